@@ -1,0 +1,31 @@
+"""The words about the whole: the sentence on top and what crosses the data path."""
+
+from __future__ import annotations
+
+SENTENCES = {
+    "pending": "Looking: {done} of {total} checks have answered.",
+    "healthy": "Nothing is wrong: all {total} checks pass.",
+    "warned": "Nothing failed; {count} of {total} checks warn, first: {summary}",
+    "healthy-zero": "The zeros are the truth: everything works, and there was no traffic.",
+    "one": "{title}. {advice}",
+    "many": "{count} causes. First: {title}. {advice}",
+    "failed-unnamed": "A check failed without a known cause: {summary}",
+    "unknown": "Nothing failed, but {count} of {total} checks could not look: {summary}",
+}
+
+EDGES = {
+    "pending": "…",
+    "unseen": "not seen",
+    "failure": "{kind}",
+    "status": "{status}",
+    "portal.zero": "200, all 0",
+    "portal.zero-true": "200, 0 is true",
+    "portal.numbers": "200, {requests} requests",
+    "prometheus.unset": "no URL",
+    "prometheus.malformed": "no usable URL",
+    "prometheus.answers": "200",
+    "argocd.no-token": "no token",
+    "argocd.html": "HTML, no API",
+    "argocd.applications": "200, {count} applications",
+    "database.tables": "{count} of 3 tables",
+}

@@ -1,0 +1,121 @@
+"""The frame of a check: which observation it reads, and what to say when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from probes import catalogue
+from probes.model import (
+    Answer,
+    CauseId,
+    CheckId,
+    CheckResult,
+    Evidence,
+    Failure,
+    NamedCause,
+    Observation,
+    Reply,
+    Snapshot,
+    Source,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge says: `key` picks the sentence of the catalogue that `values` fill."""
+
+    status: Status
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    causes: tuple[NamedCause, ...] = ()
+
+
+Judge = Callable[[Any, Snapshot], Verdict]
+"""Takes what was seen of the check's first source, and the whole snapshot beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One entry of the checklist. The first of `sources` is the one it cannot do without."""
+
+    id: CheckId
+    sources: tuple[Source, ...]
+    weigh: Judge
+    weigh_failure: Callable[[Failure, Snapshot], Verdict] | None = None
+    """For the few checks that a failed look tells something; by default it is unknown."""
+
+    def judge(self, snapshot: Snapshot) -> CheckResult:
+        """The verdict on that snapshot; pending or unknown where the source was not seen."""
+        observation: Observation[Any] | None = getattr(snapshot, self.sources[0].value)
+        if observation is None or self._waits(snapshot):
+            verdict = Verdict(Status.PENDING, "pending")
+        elif isinstance(observation.seen, Failure):
+            verdict = (self.weigh_failure or _unseen)(observation.seen, snapshot)
+        else:
+            verdict = self.weigh(observation.seen, snapshot)
+        return CheckResult(
+            self.id,
+            verdict.status,
+            catalogue.verdict(self.id, verdict.key, verdict.values),
+            verdict.evidence,
+            verdict.causes,
+            observation.duration_s if observation else 0.0,
+        )
+
+    def _waits(self, snapshot: Snapshot) -> bool:
+        """Whether a sweep under way may still bring one of the other sources."""
+        return not snapshot.finished and any(
+            getattr(snapshot, source.value) is None for source in self.sources
+        )
+
+
+def unseen(failure: Failure) -> Verdict:
+    """The honest verdict where a look failed: unknown, with what was denied or broken."""
+    return Verdict(
+        Status.UNKNOWN, "unseen", {"failure": failure.sentence}, (of_failure("not seen", failure),)
+    )
+
+
+def _unseen(failure: Failure, _: Snapshot) -> Verdict:
+    return unseen(failure)
+
+
+def of_failure(label: str, failure: Failure) -> Evidence:
+    """A failed look as evidence."""
+    return Evidence(label, f"{failure.kind}: {failure.sentence}", source_of(failure))
+
+
+def of_answer(label: str, answer: Answer | None) -> tuple[Evidence, ...]:
+    """An HTTP answer or its failure as evidence; nothing where nothing was asked."""
+    if answer is None:
+        return ()
+    if isinstance(answer, Failure):
+        return (of_failure(label, answer),)
+    shown = f"{answer.status} {answer.content_type}".strip()
+    if answer.location:
+        shown += f", Location: {answer.location}"
+    elif answer.excerpt:
+        shown += f": {answer.excerpt}"
+    return (Evidence(label, shown, source_of(answer)),)
+
+
+def source_of(answer: Answer) -> str:
+    """Of whom it was asked and by which route."""
+    asked = answer.request if isinstance(answer, Reply) else answer.asked
+    return f"{asked} ({answer.route})" if answer.route else asked or "not asked"
+
+
+def seen_in(observation: Observation[Any] | None) -> Any:
+    """What an observation of another source saw, or None where it is missing or failed."""
+    if observation is None or isinstance(observation.seen, Failure):
+        return None
+    return observation.seen
+
+
+def named(cause: CauseId, **values: str) -> tuple[NamedCause, ...]:
+    """One cause with its values, as the tuple a verdict wants."""
+    return (NamedCause(cause, values),)

@@ -1,0 +1,187 @@
+"""The schema that ops-service's migration ends with, and what a database lacks of it.
+
+Source: the result of a fresh GORM AutoMigrate of the service's three models (gorm v1.31.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from probes.model import ConstraintSeen, DatabaseSeen, Failure, TableSeen
+
+
+@dataclass(frozen=True, slots=True)
+class TableWanted:
+    """One table: its columns, its indexes, and the column whose index is unique, if any."""
+
+    columns: tuple[str, ...]
+    indexes: tuple[str, ...]
+    unique: str | None = None
+
+
+WANTED: Mapping[str, TableWanted] = {
+    "portal_users": TableWanted(
+        columns=(
+            "id",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "email",
+            "name",
+            "picture",
+            "role",
+            "is_active",
+            "last_login_at",
+            "invited_by",
+        ),
+        indexes=("idx_portal_users_deleted_at", "idx_portal_users_email"),
+        unique="email",
+    ),
+    "audit_logs": TableWanted(
+        columns=(
+            "id",
+            "user_id",
+            "user_email",
+            "action",
+            "resource_type",
+            "resource_id",
+            "details",
+            "ip_address",
+            "user_agent",
+            "created_at",
+        ),
+        indexes=("idx_audit_logs_user_id", "idx_audit_logs_created_at"),
+    ),
+    "app_configs": TableWanted(
+        columns=(
+            "id",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "key",
+            "value",
+            "description",
+            "is_active",
+            "updated_by",
+        ),
+        indexes=("idx_app_configs_deleted_at", "idx_app_configs_key"),
+        unique="key",
+    ),
+}
+"""In the order in which the migration makes them; it stops at the first error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What would make the next migration fail, and at which table.
+
+    `kind` is `mismatch`, `duplicates`, `denied` or `uncounted`; `values` tell about it.
+    """
+
+    kind: str
+    table: str
+    values: Mapping[str, str]
+
+
+def lacking(database: DatabaseSeen) -> tuple[str, ...]:
+    """What is missing of the wanted schema, a phrase each; tables first."""
+    absent = [name for name in WANTED if database.table(name) is None]
+    phrases = [f"{_listed('table', absent)} missing"] if absent else []
+    for name, wanted in WANTED.items():
+        table = database.table(name)
+        if table is None:
+            continue
+        columns = _absent_columns(table, wanted)
+        indexes = [index for index in wanted.indexes if table.index(index) is None]
+        if columns:
+            phrases.append(f"{name} lacks {_listed('column', columns)}")
+        if indexes:
+            phrases.append(f"{name} lacks {_listed('index', indexes)}")
+    return tuple(phrases)
+
+
+def _absent_columns(table: TableSeen, wanted: TableWanted) -> list[str]:
+    there = {column.name for column in table.columns}
+    return [column for column in wanted.columns if column not in there]
+
+
+_PLURAL = {"table": "tables", "column": "columns", "index": "indexes"}
+
+
+def _listed(noun: str, names: list[str]) -> str:
+    return f"{noun if len(names) == 1 else _PLURAL[noun]} {', '.join(names)}"
+
+
+def unique_constraint(table: TableSeen, column: str) -> ConstraintSeen | None:
+    """The unique constraint on just that column that the migration does not know by name.
+
+    Where `uni_<table>_<column>` is there, the migration finds what it drops, and passes.
+    """
+    if table.constraint(f"uni_{table.name}_{column}"):
+        return None
+    unique = (one for one in table.constraints if one.type == "u" and one.columns == (column,))
+    return next(unique, None)
+
+
+def renamed(database: DatabaseSeen) -> tuple[str, str] | None:
+    """Table and constraint that wait, rightly named, for the next migration to drop them."""
+    for name, wanted in WANTED.items():
+        table = database.table(name)
+        waiting = f"uni_{name}_{wanted.unique}"
+        if table and wanted.unique and table.constraint(waiting):
+            return name, waiting
+    return None
+
+
+def obstacles(database: DatabaseSeen) -> tuple[Obstacle, ...]:
+    """Everything that would make the next migration fail, in the order it would meet it."""
+    found: list[Obstacle] = []
+    for name, wanted in WANTED.items():
+        table = database.table(name)
+        found.extend(_absent_table(database, name) if table is None else _of_table(table, wanted))
+    user = "" if isinstance(database.connection, Failure) else database.connection.user
+    return tuple(
+        Obstacle(one.kind, one.table, {"user": user, "table": one.table, **one.values})
+        for one in found
+    )
+
+
+def _absent_table(database: DatabaseSeen, name: str) -> Iterator[Obstacle]:
+    if isinstance(database.connection, Failure) or database.connection.may_create:
+        return
+    reason = f"may not create tables in schema public ({name} is missing)"
+    yield Obstacle("denied", name, {"reason": reason})
+
+
+def _of_table(table: TableSeen, wanted: TableWanted) -> Iterator[Obstacle]:
+    yield from _not_owned(table, wanted)
+    if not wanted.unique:
+        return
+    expected = f"uni_{table.name}_{wanted.unique}"
+    index = f"idx_{table.name}_{wanted.unique}"
+    constraint = unique_constraint(table, wanted.unique)
+    if constraint:
+        values = {"constraint": constraint.name, "expected": expected, "index": index}
+        yield Obstacle("mismatch", table.name, values)
+    if table.index(index) is None:
+        yield from _duplicates(table, wanted.unique)
+
+
+def _not_owned(table: TableSeen, wanted: TableWanted) -> Iterator[Obstacle]:
+    """Altering a table takes its owner, and only an incomplete one is altered."""
+    incomplete = _absent_columns(table, wanted) or any(
+        table.index(name) is None for name in wanted.indexes
+    )
+    if incomplete and not table.owned:
+        reason = f"does not own {table.name} (its owner is {table.owner})"
+        yield Obstacle("denied", table.name, {"reason": reason})
+
+
+def _duplicates(table: TableSeen, column: str) -> Iterator[Obstacle]:
+    if isinstance(table.duplicates, Failure):
+        values = {"column": column, "failure": table.duplicates.sentence}
+        yield Obstacle("uncounted", table.name, values)
+    elif table.duplicates:
+        values = {"column": column, "count": str(table.duplicates)}
+        yield Obstacle("duplicates", table.name, values)

@@ -1,0 +1,150 @@
+"""Diagnosis: from verdicts to causes, what follows from what, and the data path. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from probes import catalogue
+from probes.checks import judge_all
+from probes.datapath import data_path
+from probes.model import (
+    Cause,
+    CauseId,
+    CheckId,
+    CheckResult,
+    Diagnosis,
+    NamedCause,
+    Snapshot,
+    Status,
+    worst,
+)
+
+_DATABASE_GONE = (
+    CauseId.DB_UNREACHABLE,
+    CauseId.DB_TLS_MISMATCH,
+    CauseId.DB_AUTH_FAILED,
+    CauseId.DB_DATABASE_MISSING,
+)
+_NO_NEW_PODS = (CauseId.WORKLOAD_ROLLOUT_BLOCKED, CauseId.WORKLOAD_CRASH_LOOPING)
+_NO_PODS = (CauseId.WORKLOAD_NOT_FOUND, CauseId.WORKLOAD_SCALED_TO_ZERO, *_NO_NEW_PODS)
+_NO_USERS = (
+    *_DATABASE_GONE,
+    CauseId.DB_CONSTRAINT_MISMATCH,
+    CauseId.DB_MIGRATION_DISABLED,
+    CauseId.DB_SCHEMA_INCOMPLETE,
+    CauseId.DB_PERMISSION_DENIED,
+)
+
+_FOLLOWS_FROM: Mapping[CauseId, tuple[CauseId, ...]] = {
+    CauseId.WORKLOAD_CRASH_LOOPING: _DATABASE_GONE,
+    CauseId.WORKLOAD_STALE_CONFIG: (CauseId.ARGOCD_APP_OUT_OF_SYNC, *_NO_NEW_PODS),
+    CauseId.PROMETHEUS_UNREACHABLE: (CauseId.PROMETHEUS_OOM_KILLED,),
+    CauseId.PROMETHEUS_HANGING: (CauseId.PROMETHEUS_OOM_KILLED,),
+    CauseId.PROMETHEUS_NOT_READY: (CauseId.PROMETHEUS_OOM_KILLED,),
+    CauseId.PROMETHEUS_NO_DESTINATION_SERIES: (CauseId.PROMETHEUS_TARGETS_DOWN,),
+    CauseId.ARGOCD_TOKEN_MISSING: (CauseId.ARGOCD_EXTERNALSECRET_FAILED,),
+    CauseId.ARGOCD_APP_DEGRADED: _NO_PODS,
+    CauseId.PORTAL_UNREACHABLE: (*_NO_PODS, *_DATABASE_GONE),
+    CauseId.PORTAL_NOT_A_PORTAL_USER: _NO_USERS,
+    CauseId.LOGS_ERRORS_PRESENT: (*_DATABASE_GONE, *_NO_NEW_PODS),
+}
+"""What a cause follows from where that is present too; the first one present is told."""
+
+_SETTING_OF: Mapping[CauseId, str] = {
+    CauseId.PROMETHEUS_URL_UNSET: "PROMETHEUS_URL",
+    CauseId.PROMETHEUS_URL_MALFORMED: "PROMETHEUS_URL",
+    CauseId.PROMETHEUS_URL_MISSING_PREFIX: "PROMETHEUS_URL",
+    CauseId.PROMETHEUS_URL_WRONG_PREFIX: "PROMETHEUS_URL",
+    CauseId.PROMETHEUS_NAMESPACE_MISMATCH: "PROMETHEUS_NAMESPACE",
+    CauseId.ARGOCD_TOKEN_MISSING: "ARGOCD_TOKEN",
+    CauseId.DB_MIGRATION_DISABLED: "DB_AUTO_MIGRATE",
+    CauseId.WORKLOAD_KUBE_CLIENT_MISSING: "K8S_IN_CLUSTER",
+    CauseId.LOKI_URL_UNSET: "LOKI_URL",
+    CauseId.LOKI_URL_PREFIXED: "LOKI_URL",
+}
+"""The setting that a cause is about: it follows from a container that runs an older one."""
+
+_ORDER = {cause: place for place, cause in enumerate(CauseId)}
+
+
+def diagnose(snapshot: Snapshot, only: frozenset[CheckId] | None = None) -> Diagnosis:
+    """Judge the snapshot, name the causes in the order to mend them, and draw the path.
+
+    With `only`, the verdict and the causes are those of these checks alone.
+    """
+    results = judge_all(snapshot, only)
+    causes = _causes(results)
+    return Diagnosis(
+        status=worst(result.status for result in results),
+        sentence=_sentence(results, causes),
+        results=results,
+        causes=causes,
+        path=data_path(snapshot, judge_all(snapshot)),
+    )
+
+
+def _causes(results: Iterable[CheckResult]) -> tuple[Cause, ...]:
+    named: dict[CauseId, NamedCause] = {}
+    checks: dict[CauseId, list[CheckId]] = {}
+    for result in results:
+        for cause in result.causes:
+            named.setdefault(cause.id, cause)
+            checks.setdefault(cause.id, []).append(result.id)
+    told = [_told(cause, tuple(checks[cause.id]), named) for cause in named.values()]
+    return tuple(sorted(told, key=lambda one: (one.consequence_of is not None, _ORDER[one.id])))
+
+
+def _told(
+    cause: NamedCause, checks: tuple[CheckId, ...], present: Mapping[CauseId, NamedCause]
+) -> Cause:
+    return Cause(
+        id=cause.id,
+        title=catalogue.title(cause.id),
+        explanation=catalogue.explanation(cause.id, cause.values),
+        checks=checks,
+        advice=catalogue.advice(cause.id, cause.values),
+        consequence_of=_root_of(cause.id, present),
+    )
+
+
+def _root_of(cause: CauseId, present: Mapping[CauseId, NamedCause]) -> CauseId | None:
+    """The present cause that this one follows from directly, or None."""
+    stale = present.get(CauseId.WORKLOAD_STALE_CONFIG)
+    if stale and _SETTING_OF.get(cause) in stale.values["names"].split(", "):
+        return CauseId.WORKLOAD_STALE_CONFIG
+    return next((root for root in _FOLLOWS_FROM.get(cause, ()) if root in present), None)
+
+
+def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> str:
+    total = len(results)
+    pending = sum(result.status is Status.PENDING for result in results)
+    roots = [cause for cause in causes if cause.consequence_of is None]
+    if roots:
+        return _of_causes(roots, results)
+    if pending:
+        values = {"done": str(total - pending), "total": str(total)}
+        return catalogue.sentence("pending", values)
+    return _without_cause(results)
+
+
+def _of_causes(roots: list[Cause], results: tuple[CheckResult, ...]) -> str:
+    first = roots[0]
+    failed = any(result.status is Status.FAIL for result in results)
+    if first.id is CauseId.PROMETHEUS_NO_TRAFFIC and len(roots) == 1 and not failed:
+        return catalogue.sentence("healthy-zero", {})
+    values = {"count": str(len(roots)), "title": first.title, "advice": first.advice}
+    return catalogue.sentence("one" if len(roots) == 1 else "many", values)
+
+
+def _without_cause(results: tuple[CheckResult, ...]) -> str:
+    total = str(len(results))
+    for status, key in (
+        (Status.FAIL, "failed-unnamed"),
+        (Status.UNKNOWN, "unknown"),
+        (Status.WARN, "warned"),
+    ):
+        found = [result for result in results if result.status is status]
+        if found:
+            values = {"count": str(len(found)), "total": total, "summary": found[0].summary}
+            return catalogue.sentence(key, values)
+    return catalogue.sentence("healthy", {"total": total})

@@ -1,0 +1,106 @@
+"""What was seen of ops-service's database: the connection and the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from probes.model.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class DsnSeen:
+    """The database address that ops-service really uses, without the password.
+
+    `quirk` tells where ops-service's unquoted `k=v` DSN means something else than it says.
+    """
+
+    host: str
+    port: int
+    user: str
+    database: str
+    sslmode: str
+    has_password: bool
+    quirk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSeen:
+    """A connection that stands. `tls` is the protocol version, or empty for plain text."""
+
+    server_version: str
+    user: str
+    database: str
+    tls: str
+    may_create: bool
+    """Whether the role may create tables in schema `public`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSeen:
+    """One column: `type` as `format_type` prints it."""
+
+    name: str
+    type: str
+    not_null: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSeen:
+    """One index from `pg_index`; `partial` where it has a predicate."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+    primary: bool = False
+    valid: bool = True
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintSeen:
+    """One constraint from `pg_constraint`: `type` is `u`, `p`, `f`, `c`, …"""
+
+    name: str
+    type: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSeen:
+    """One table of schema `public`. `owned`: the connected role may alter it.
+
+    `duplicates` counts values that occur more than once in the column that is to be unique,
+    soft-deleted rows included; a `Failure` where counting was denied; None where not counted.
+    """
+
+    name: str
+    owner: str
+    owned: bool
+    columns: tuple[ColumnSeen, ...] = ()
+    indexes: tuple[IndexSeen, ...] = ()
+    constraints: tuple[ConstraintSeen, ...] = ()
+    duplicates: int | Failure | None = None
+
+    def index(self, name: str) -> IndexSeen | None:
+        """The index of that name, or None."""
+        return next((one for one in self.indexes if one.name == name), None)
+
+    def constraint(self, name: str) -> ConstraintSeen | None:
+        """The constraint of that name, or None."""
+        return next((one for one in self.constraints if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSeen:
+    """One look at the database. `tables` holds those of the three that exist."""
+
+    dsn: DsnSeen
+    route: str
+    connection: ConnectionSeen | Failure
+    tables: tuple[TableSeen, ...] | Failure = ()
+
+    def table(self, name: str) -> TableSeen | None:
+        """The table of that name, or None where it does not exist or could not be read."""
+        if isinstance(self.tables, Failure):
+            return None
+        return next((one for one in self.tables if one.name == name), None)

@@ -1,0 +1,74 @@
+"""What ops-service's containers log: lines with their level parsed, never grepped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from probes.model.failure import Failure
+
+
+class Level(StrEnum):
+    """zap's levels; `PLAIN` for a line that is not JSON and tells no level."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+    FATAL = "fatal"
+    PLAIN = "plain"
+
+    @property
+    def is_bad(self) -> bool:
+        """Warnings and worse."""
+        return self in (Level.WARN, Level.ERROR, Level.FATAL)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line. `time` is UTC, from the kubelet's timestamp or the line's own `ts`.
+
+    `fields` are the structured extras as text (`stacktrace` included); `raw` is the safe line.
+    """
+
+    pod: str
+    time: datetime | None
+    level: Level
+    message: str
+    raw: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PodLog:
+    """One container's log: its start and its tail, each oldest first, without overlap.
+
+    `head_is_start`: the head really begins where the container began (no rotation).
+    `previous`: it is the log of the container before the last restart.
+    """
+
+    pod: str
+    container: str
+    head: tuple[LogLine, ...] | Failure
+    tail: tuple[LogLine, ...] | Failure
+    head_is_start: bool = True
+    previous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogsSeen:
+    """The logs of all pods of the workload."""
+
+    pods: tuple[PodLog, ...]
+
+    def lines(self) -> tuple[LogLine, ...]:
+        """All lines that could be read, in order of time within each pod."""
+        return tuple(
+            line
+            for pod in self.pods
+            for part in (pod.head, pod.tail)
+            if not isinstance(part, Failure)
+            for line in part
+        )

@@ -1,0 +1,49 @@
+"""Profile: the typed configuration of one target. Reading files is tui's business."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Profile(BaseModel):
+    """What to look at. Every field has a default: a kubeconfig and a namespace are enough."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str = "default"
+    """The profile's name, as `--profile` takes it and as the screen shows it."""
+
+    kubeconfig: Path | None = None
+    """Path of the kubeconfig; by default `$KUBECONFIG`, else `~/.kube/config`, else in-cluster."""
+
+    context: str | None = None
+    """Context of the kubeconfig; by default its current one."""
+
+    namespace: str | None = None
+    """Namespace of ops-service; by default the context's, else `default`."""
+
+    workload: str = "ops-service"
+    """Name of the Deployment or Argo Rollout; also its label `app.kubernetes.io/name`."""
+
+    container: str = "ops-service"
+    """The container of that workload whose environment and logs are read."""
+
+    application: str | None = None
+    """Name of the Argo CD Application; by default found from the workload's tracking."""
+
+    argocd_namespace: str | None = None
+    """Namespace of the Applications; by default the workload's ARGOCD_NAMESPACE, else `argocd`."""
+
+    portal_url: str | None = None
+    """Base URL of the portal's API as seen from here (`https://api.example.com/api/ops`)."""
+
+    token_command: tuple[str, ...] | None = None
+    """Command that prints a portal user's access token; `OPSPORTAL_TOKEN` comes first."""
+
+    timeout_s: float = Field(default=5.0, gt=0, le=300)
+    """Time limit of each probe, in seconds."""
+
+    interval_s: float = Field(default=15.0, ge=5, le=3600)
+    """Time between two sweeps, in seconds; never under 5, so that the API server stays calm."""

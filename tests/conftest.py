@@ -1,0 +1,43 @@
+"""What every test shares: tests that need a real server say so, and CI does not let them skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+
+def _postgres_binaries() -> bool:
+    installed = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return installed or shutil.which("initdb") is not None
+
+
+_NEEDS: Mapping[str, tuple[bool, str]] = {
+    "needs_prometheus": (
+        shutil.which("prometheus") is not None,
+        "no prometheus binary; install it with: sudo apt-get install prometheus",
+    ),
+    "needs_postgres": (
+        _postgres_binaries(),
+        "no PostgreSQL binaries; install them with: sudo apt-get install postgresql",
+    ),
+    "needs_kubectl": (
+        shutil.which("kubectl") is not None,
+        "no kubectl on PATH; see https://kubernetes.io/docs/tasks/tools/",
+    ),
+}
+
+_REQUIRED_IN_CI = ("needs_prometheus", "needs_postgres")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here, with the reason; under CI such a skip is a failure."""
+    for marker, (present, reason) in _NEEDS.items():
+        if present or item.get_closest_marker(marker) is None:
+            continue
+        if os.environ.get("CI") == "true" and marker in _REQUIRED_IN_CI:
+            pytest.fail(f"CI must not skip this: {reason}", pytrace=False)
+        pytest.skip(reason)
