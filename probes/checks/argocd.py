@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from probes.checks.base import Check, Verdict, named, of_answer, of_failure, unseen
-from probes.checks.prometheus import OUT_OF_REACH, unreadable
+from probes.checks.base import (
+    OUT_OF_REACH,
+    Check,
+    Verdict,
+    named,
+    of_answer,
+    of_failure,
+    unreadable,
+    unseen,
+)
 from probes.model import (
     ApplicationSeen,
     ArgoCDSeen,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from probes.checks.base import Check, Verdict, named, of_answer, of_failure, seen_in
-from probes.checks.prometheus import unreadable
+from probes.checks.base import Check, Verdict, named, of_answer, of_failure, seen_in, unreadable
 from probes.model import (
     ArgoCDSeen,
     CauseId,

@@ -12,8 +12,10 @@ from probes.model import (
     CauseId,
     CheckId,
     CheckResult,
+    EnvironmentSeen,
     Evidence,
     Failure,
+    FailureKind,
     NamedCause,
     Observation,
     Reply,
@@ -21,6 +23,29 @@ from probes.model import (
     Source,
     Status,
 )
+
+NETWORK = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.DNS,
+        FailureKind.TIMEOUT,
+        FailureKind.RESET,
+        FailureKind.HUNG,
+    }
+)
+"""Failures of the way there: from another place the same address may answer."""
+
+OUT_OF_REACH = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.DNS,
+        FailureKind.TIMEOUT,
+        FailureKind.RESET,
+        FailureKind.TLS,
+        FailureKind.NOT_FOUND,
+    }
+)
+"""Failures that are the other side's; those of our own permissions are no cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +144,14 @@ def seen_in(observation: Observation[Any] | None) -> Any:
 def named(cause: CauseId, **values: str) -> tuple[NamedCause, ...]:
     """One cause with its values, as the tuple a verdict wants."""
     return (NamedCause(cause, values),)
+
+
+def unreadable(snapshot: Snapshot) -> Failure | None:
+    """Why part of the container's environment is hidden from us, or None where all is read."""
+    workload = seen_in(snapshot.workload)
+    if workload is None:
+        return None
+    environment: EnvironmentSeen | Failure = workload.environment
+    if isinstance(environment, Failure):
+        return environment
+    return next(iter(environment.failures()), None)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from probes.checks.base import Check, Verdict, named, of_failure, seen_in
-from probes.checks.prometheus import OUT_OF_REACH, unreadable
+from probes.checks.base import (
+    NETWORK,
+    OUT_OF_REACH,
+    Check,
+    Verdict,
+    named,
+    of_failure,
+    seen_in,
+    unreadable,
+)
 from probes.checks.schema import Obstacle, lacking, obstacles, renamed
 from probes.model import (
     CauseId,
@@ -55,7 +63,7 @@ def _connection(seen: DatabaseSeen, snapshot: Snapshot) -> Verdict:
             {"failure": hidden.sentence},
             (*evidence, of_failure("not readable", hidden)),
         )
-    if failure.kind in OUT_OF_REACH and _ops_service_is_connected(snapshot):
+    if failure.kind in NETWORK and _ops_service_is_connected(snapshot):
         return Verdict(Status.UNKNOWN, "not-from-here", values, evidence)
     return _failed_connection(failure, values, evidence)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from probes.checks.base import Check, Verdict, named
-from probes.checks.prometheus import unreadable
+from probes.checks.base import Check, Verdict, named, unreadable
 from probes.model import (
     CauseId,
     CheckId,

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from probes.checks.base import Check, Verdict, named, of_answer, of_failure, seen_in, unseen
-from probes.checks.prometheus import OUT_OF_REACH, unreadable
+from probes.checks.base import (
+    OUT_OF_REACH,
+    Check,
+    Verdict,
+    named,
+    of_answer,
+    of_failure,
+    seen_in,
+    unreadable,
+    unseen,
+)
 from probes.model import (
     ArgoCDSeen,
     CauseId,

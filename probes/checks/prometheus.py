@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from probes.checks.base import Check, Verdict, named, of_answer, seen_in, unseen
+from probes.checks.base import (
+    OUT_OF_REACH,
+    Check,
+    Verdict,
+    named,
+    of_answer,
+    unreadable,
+    unseen,
+)
 from probes.model import (
     CauseId,
     CheckId,
-    EnvironmentSeen,
     Evidence,
     Failure,
     FailureKind,
@@ -20,18 +27,6 @@ from probes.model import (
     Status,
 )
 from probes.model.prometheus import base_url
-
-OUT_OF_REACH = frozenset(
-    {
-        FailureKind.REFUSED,
-        FailureKind.DNS,
-        FailureKind.TIMEOUT,
-        FailureKind.RESET,
-        FailureKind.TLS,
-        FailureKind.NOT_FOUND,
-    }
-)
-"""Failures that are the other side's; those of our own permissions are no cause."""
 
 
 def _route_prefix(seen: PrometheusSeen, snapshot: Snapshot) -> Verdict:
@@ -107,17 +102,6 @@ def _unset(seen: PrometheusSeen, snapshot: Snapshot, source: Evidence) -> Verdic
         return unseen(hidden)
     cause = named(CauseId.PROMETHEUS_URL_UNSET, suggestion=_suggestion(seen))
     return Verdict(Status.FAIL, "unset", {}, (source,), cause)
-
-
-def unreadable(snapshot: Snapshot) -> Failure | None:
-    """Why part of the container's environment is hidden from us, or None where all is read."""
-    workload = seen_in(snapshot.workload)
-    if workload is None:
-        return None
-    environment: EnvironmentSeen | Failure = workload.environment
-    if isinstance(environment, Failure):
-        return environment
-    return next(iter(environment.failures()), None)
 
 
 def _suggestion(seen: PrometheusSeen) -> str:
