@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -29,3 +30,14 @@ def test_cause_templates_can_be_parsed(cause: CauseId) -> None:
     for template in (words.explanation, words.advice):
         fields = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
         assert all(name.isidentifier() for name in fields)
+
+
+def test_the_documented_causes_are_those_of_the_catalogue() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text()
+    for cause in CauseId:
+        assert f"| `{cause.value}` | {CAUSES[cause].title} |" in text
+
+
+def test_the_readme_lists_every_check() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    assert all(f"| `{check.value}` |" in text for check in CheckId)
