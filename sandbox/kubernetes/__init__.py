@@ -1,0 +1,1 @@
+"""A Kubernetes API server's stand-in: generic objects, watches, logs, proxy, port-forward."""
