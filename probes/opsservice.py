@@ -16,6 +16,7 @@ from probes.model import DsnSeen, EnvironmentSeen, StartupSeen
 
 DEFAULT_ARGOCD_URL = "https://argocd.wealist.co.kr"
 _DEFAULT_YAML = "default of the image's config.yaml"
+_STARTUP = "startup log of the running container"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Setting:
 
     value: str | None
     source: str
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody set it, as far as the environment could be read."""
+        return self.source in (_DEFAULT_YAML, "unset")
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether the running container itself told it."""
+        return self.source == _STARTUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +66,18 @@ def ops_config(environment: EnvironmentSeen, startup: StartupSeen | None = None)
     dsn, password = _dsn(environment)
     token = environment.get("ARGOCD_TOKEN")
     return OpsConfig(
-        prometheus_url=_running(environment, "PROMETHEUS_URL", startup, "prometheus_url"),
+        prometheus_url=_running(environment, "PROMETHEUS_URL", *_told(startup, "prometheus")),
         prometheus_namespace=_running(
-            environment, "PROMETHEUS_NAMESPACE", startup, "prometheus_namespace"
+            environment,
+            "PROMETHEUS_NAMESPACE",
+            startup.prometheus_namespace if startup else None,
         ),
-        loki_url=_running(environment, "LOKI_URL", startup, "loki_url"),
-        argocd_url=_setting(environment, "ARGOCD_SERVER_URL", DEFAULT_ARGOCD_URL),
+        loki_url=_running(environment, "LOKI_URL", *_told(startup, "loki")),
+        argocd_url=_argocd_url(environment, startup),
         argocd_token=SecretStr(token) if token else None,
         argocd_insecure=environment.get("ARGOCD_INSECURE") == "true",
         argocd_namespace=environment.get("ARGOCD_NAMESPACE") or "argocd",
-        auto_migrate=_setting(environment, "DB_AUTO_MIGRATE", "true"),
+        auto_migrate=_auto_migrate(environment, startup),
         kube_in_cluster=_setting(environment, "K8S_IN_CLUSTER", "false"),
         server_port=_port(environment.get("SERVER_PORT"), 8005),
         base_path=environment.get("SERVER_BASE_PATH") or "/api",
@@ -80,15 +93,45 @@ def _setting(environment: EnvironmentSeen, name: str, default: str | None = None
     return Setting(default, _DEFAULT_YAML if default else "unset")
 
 
+def _told(startup: StartupSeen | None, name: str) -> tuple[str | None, bool | None]:
+    """The address that the container logged at its start, and whether it said it had one."""
+    if startup is None:
+        return None, None
+    url: str | None = getattr(startup, f"{name}_url")
+    configured: bool | None = getattr(startup, f"{name}_configured")
+    return url, configured
+
+
 def _running(
-    environment: EnvironmentSeen, name: str, startup: StartupSeen | None, logged: str
+    environment: EnvironmentSeen, name: str, logged: str | None, configured: bool | None = None
 ) -> Setting:
     """The container's own word for a setting, where it logged one that differs from today's."""
     setting = _setting(environment, name)
-    value: str | None = getattr(startup, logged) if startup else None
-    if value is None or value == (setting.value or ""):
+    if configured is False:
+        logged = ""
+    if logged is None or (logged or None) == setting.value:
+        # An unset variable is only certain where the container says so: a part of the
+        # environment may be hidden from us.
+        return Setting(None, _STARTUP) if logged == "" else setting
+    return Setting(logged or None, _STARTUP)
+
+
+def _argocd_url(environment: EnvironmentSeen, startup: StartupSeen | None) -> Setting:
+    """ops-service takes one trailing slash away before it logs the address."""
+    setting = _setting(environment, "ARGOCD_SERVER_URL", DEFAULT_ARGOCD_URL)
+    logged = startup.argocd_url if startup else None
+    if not logged or logged.removesuffix("/") == (setting.value or "").removesuffix("/"):
         return setting
-    return Setting(value or None, "startup log of the running container")
+    return Setting(logged, _STARTUP)
+
+
+def _auto_migrate(environment: EnvironmentSeen, startup: StartupSeen | None) -> Setting:
+    """What the container did at its start wins over what a new one would do."""
+    setting = _setting(environment, "DB_AUTO_MIGRATE", "true")
+    done = startup.migration if startup else None
+    if done is None or (done != "disabled") == (setting.value == "true"):
+        return setting
+    return Setting("false" if done == "disabled" else "true", _STARTUP)
 
 
 def _port(text: str | None, default: int) -> int:

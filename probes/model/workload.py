@@ -80,6 +80,9 @@ class ControllerSeen:
     """Literal `env` values of the workload's container in the template."""
     conditions: tuple[ConditionSeen, ...] = ()
     paused: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """The controller's own: Argo CD's tracking id stands there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""Log lines of ops-service, parsed: levels are read, never grepped for.
+
+The service writes zap's production JSON (`main.go`, `initLogger`), and other things write plain
+text into the same stream: gin's debug output, go-redis, the database driver, Go's own panics.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from probes.model import Level, LogLine, StartupSeen
+from probes.text import safe_text
+
+_LINE = 4_000
+_MESSAGE = 1_000
+_FIELD = 4_000
+_MOST_FIELDS = 60
+
+_LEVELS: Mapping[str, Level] = {
+    "debug": Level.DEBUG,
+    "info": Level.INFO,
+    "warn": Level.WARN,
+    "warning": Level.WARN,
+    "error": Level.ERROR,
+    "dpanic": Level.ERROR,
+    "panic": Level.FATAL,
+    "fatal": Level.FATAL,
+}
+
+# What the service and its libraries write as plain text, and how bad it is.
+_PLAIN: tuple[tuple[str, Level], ...] = (
+    ("Database connection attempt ", Level.WARN),
+    ("Config file not found, ", Level.WARN),
+    ("Warning: ", Level.WARN),
+    ("Failed to load configuration: ", Level.ERROR),
+    ("redis: ", Level.WARN),
+    ("panic: ", Level.ERROR),
+    ("fatal error: ", Level.ERROR),
+    ("http: panic serving ", Level.ERROR),
+)
+
+# The kubelet's prefix with `timestamps=true`: RFC 3339 with nanoseconds.
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ")
+
+Redact = Callable[[str], str]
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
+    """One line, with or without the kubelet's timestamp before it. Never raises.
+
+    `redact` takes the secrets out of every text, before it is made safe and shortened.
+    """
+    stamped, line = _stamp(text)
+    found = _object(line)
+    if found is None:
+        message = safe_text(redact(line), _MESSAGE)
+        return LogLine(pod, stamped, _plain_level(line), message, safe_text(redact(line), _LINE))
+    level = _LEVELS.get(str(found.pop("level", "")).casefold(), Level.PLAIN)
+    own = _epoch(found.pop("ts", None))
+    message = safe_text(redact(str(found.pop("msg", ""))), _MESSAGE)
+    fields = {
+        safe_text(key, 200): safe_text(redact(_text(value)), _FIELD)
+        for key, value in list(found.items())[:_MOST_FIELDS]
+    }
+    return LogLine(pod, stamped or own, level, message, safe_text(redact(line), _LINE), fields)
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    """The JSON object that the line is, if it is one of a logger: with a level or a message."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and ("level" in found or "msg" in found) else None
+
+
+def _plain_level(line: str) -> Level:
+    start = line.lstrip()
+    return next((level for prefix, level in _PLAIN if start.startswith(prefix)), Level.PLAIN)
+
+
+def _stamp(text: str) -> tuple[datetime | None, str]:
+    found = _STAMP.match(text)
+    if not found:
+        return None, text
+    fraction = (found[2] or ".0")[:7]
+    zone = "+00:00" if found[3] == "Z" else found[3]
+    try:
+        return datetime.fromisoformat(f"{found[1]}{fraction:0<7}{zone}").astimezone(UTC), text[
+            found.end() :
+        ]
+    except (ValueError, OverflowError):
+        return None, text
+
+
+def _epoch(value: object) -> datetime | None:
+    """Seconds since 1970, as zap writes `ts`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC) if math.isfinite(value) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "…"
+
+
+_NO_PROMETHEUS = "Prometheus URL not configured, metrics endpoints will be disabled"
+_NO_LOKI = "Loki URL not configured, logs endpoints will return empty results"
+_NO_ARGOCD = "ArgoCD configuration incomplete, ArgoCD features disabled"
+_NO_KUBE = "Failed to initialize Kubernetes client, ArgoCD RBAC management disabled"
+_MIGRATION = {
+    "Database migrations completed": "completed",
+    "Failed to run database migrations": "failed",
+    "Database auto-migration disabled (DB_AUTO_MIGRATE=false)": "disabled",
+}
+
+
+def startup(pod: str, lines: Iterable[LogLine]) -> StartupSeen | None:
+    """What the startup lines tell; None where none of them is among the lines."""
+    told: dict[str, Any] = {}
+    for line in lines:
+        told.update(_told(line))
+    return StartupSeen(pod=pod, **told) if told else None
+
+
+def _told(line: LogLine) -> dict[str, Any]:
+    """The fields of `StartupSeen` that one line fills."""
+    match line.message:
+        case "Prometheus client initialized":
+            return {
+                "prometheus_configured": True,
+                "prometheus_url": line.fields.get("baseURL"),
+                "prometheus_namespace": line.fields.get("namespace"),
+            }
+        case "Loki client initialized":
+            return {"loki_configured": True, "loki_url": line.fields.get("baseURL")}
+        case "ArgoCD client initialized":
+            return {"argocd_configured": True, "argocd_url": line.fields.get("serverURL")}
+        case "Kubernetes client initialized":
+            return {"kube_client": True}
+        case message if message == _NO_PROMETHEUS:
+            return {"prometheus_configured": False, "prometheus_url": ""}
+        case message if message == _NO_LOKI:
+            return {"loki_configured": False, "loki_url": ""}
+        case message if message == _NO_ARGOCD:
+            return {"argocd_configured": False}
+        case message if message == _NO_KUBE:
+            return {"kube_client": False}
+        case message if message in _MIGRATION:
+            error = line.fields.get("error", "")
+            return {"migration": _MIGRATION[message], "migration_error": error}
+    return {}

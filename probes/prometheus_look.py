@@ -1,0 +1,190 @@
+"""The questions to one Prometheus: which prefixes answer, and what it says under the right one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from probes import prefix as hints
+from probes.budget import Budget
+from probes.model import (
+    Answer,
+    Failure,
+    FailureKind,
+    PodSeen,
+    PrefixCandidate,
+    ProbeError,
+    QuerySeen,
+    Reply,
+    TrafficSeen,
+)
+from probes.model.prometheus import base_url
+from probes.promclient import answered, query
+from probes.reach import Reach
+from probes.text import safe_text
+
+_PROBING = "count(up)"
+"""A query with a small answer wherever Prometheus runs: it always scrapes something."""
+
+_REQUESTS = 'sum(increase(istio_requests_total{reporter="destination"}[1h]))'
+_SERIES = 'count by (destination_service_namespace) (istio_requests_total{reporter="destination"})'
+
+FIRST_PART = 0.7
+"""The part of the time limit that a first answer may take: what hangs, hangs there."""
+
+_NO_SERVER = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.DNS,
+        FailureKind.TIMEOUT,
+        FailureKind.HUNG,
+        FailureKind.RESET,
+        FailureKind.TLS,
+        FailureKind.FORBIDDEN,
+        FailureKind.UNAVAILABLE,
+    }
+)
+"""Failures of the way there: another path on the same server fares no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What Prometheus says under the prefix that serves."""
+
+    flags: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    traffic: TrafficSeen | None = None
+
+
+NOTHING = About()
+
+
+class Look:
+    """The questions to one Prometheus. No prefix is asked twice, and a dead server only once."""
+
+    def __init__(self, reach: Reach, budget: Budget, origin: str) -> None:
+        self.reach = reach
+        self.budget = budget
+        self.root: Answer | None = None
+        self._origin = origin
+        self._found_in: dict[str, list[str]] = {}
+        self._bases: dict[str, str] = {}
+        self._tried: dict[str, tuple[Answer, QuerySeen]] = {}
+
+    def hint(self, prefix: str, found_in: str, base: str | None = None) -> None:
+        """Note a prefix that something hints at; `base` is the URL to query it by verbatim."""
+        found = self._found_in.setdefault(prefix, [])
+        if found_in not in found:
+            found.append(found_in)
+        self._bases.setdefault(prefix, base or base_url(self._origin, prefix))
+
+    def heed(self, pods: tuple[PodSeen, ...] | Failure) -> None:
+        """Note the prefixes that the pods' arguments and probe paths tell."""
+        for pod in () if isinstance(pods, Failure) else pods:
+            for container in pod.containers:
+                if told := hints.from_args(container.args):
+                    self.hint(*told)
+                for path in container.probe_paths:
+                    prefix = hints.from_probe_path(path)
+                    if prefix is not None:
+                        self.hint(prefix, "probe path of its pod")
+
+    async def begin(self) -> Answer | None:
+        """Ask the root and every prefix hinted at so far, then the one the root redirects to.
+
+        Returns the answer to ops-service's own kind of request, where it has a URL.
+        """
+        own = next((prefix for prefix, found in self._found_in.items() if _is_own(found)), None)
+        await asyncio.gather(self._ask_root(), self.try_hints())
+        await self.try_hints()
+        return self._tried[own][1].answer if own is not None else None
+
+    async def _ask_root(self) -> None:
+        url = f"{self._origin}/"
+        self.root = await answered(self.reach.get(url, timeout_s=self.budget.share(FIRST_PART)))
+        if isinstance(self.root, Reply) and 300 <= self.root.status < 400:
+            prefix = hints.from_redirect(self.root.location)
+            if prefix is not None:
+                self.hint(prefix, "GET / redirects there")
+
+    async def try_hints(self) -> None:
+        """Try, all at once, the prefixes that were not tried yet."""
+        new = [prefix for prefix in self._found_in if prefix not in self._tried]
+        answers = await asyncio.gather(*(self._try(prefix) for prefix in new))
+        self._tried |= dict(zip(new, answers, strict=True))
+
+    async def _try(self, prefix: str) -> tuple[Answer, QuerySeen]:
+        if dead := self._dead():
+            return dead, QuerySeen(_PROBING, dead)
+        share = self.budget.share(FIRST_PART)
+        ready = self.reach.get(f"{base_url(self._origin, prefix)}/-/ready", timeout_s=share)
+        asked = query(self.reach, self._bases[prefix], _PROBING, share)
+        return await asyncio.gather(answered(ready), asked)
+
+    def _dead(self) -> Failure | None:
+        """Why asking this server for more is of no use, or None."""
+        answers = [self.root, *(seen.answer for _, seen in self._tried.values())]
+        gone = [one for one in answers if isinstance(one, Failure) and one.kind in _NO_SERVER]
+        return gone[0] if len(gone) == len(answers) else None
+
+    @property
+    def candidates(self) -> tuple[PrefixCandidate, ...]:
+        """What was tried, in the order it was hinted at; no prefix comes last unless it is own."""
+        ordered = sorted(
+            self._tried, key=lambda prefix: not prefix and not _is_own(self._found_in[prefix])
+        )
+        return tuple(
+            PrefixCandidate(
+                prefix,
+                tuple(self._found_in[prefix]),
+                self._tried[prefix][0],
+                self._tried[prefix][1].answer,
+            )
+            for prefix in ordered
+        )
+
+    @property
+    def serving(self) -> PrefixCandidate | None:
+        """The first prefix under which the query API answers."""
+        return next((one for one in self.candidates if one.serves), None)
+
+    @property
+    def ready(self) -> Answer | None:
+        """The readiness under the prefix that serves, else where it answers at all."""
+        if self.serving:
+            return self.serving.ready
+        answers = [one.ready for one in self.candidates]
+        known = (one for one in answers if isinstance(one, Reply) and one.status in (200, 503))
+        failed = (one for one in answers if isinstance(one, Failure))
+        return next(known, None) or next(failed, None)
+
+    async def describe(self) -> About:
+        """Flags, version and traffic under the serving prefix; nothing where none serves."""
+        serving = self.serving
+        if serving is None:
+            return NOTHING
+        base = base_url(self._origin, serving.prefix)
+        flags, build, requests, series = await asyncio.gather(
+            self._status(f"{base}/api/v1/status/flags"),
+            self._status(f"{base}/api/v1/status/buildinfo"),
+            query(self.reach, base, _REQUESTS, self.budget.left()),
+            query(self.reach, base, _SERIES, self.budget.left()),
+        )
+        web = {name: value for name, value in flags.items() if name.startswith("web.")}
+        return About(web, build.get("version", ""), TrafficSeen(requests, series))
+
+    async def _status(self, url: str) -> Mapping[str, str]:
+        """The `data` of a status page; empty where it does not answer: it only adds detail."""
+        try:
+            body = await self.reach.get(url, timeout_s=self.budget.left())
+            document = body.json() if body.reply.status == 200 else None
+        except ProbeError:
+            return {}
+        data = document.get("data") if isinstance(document, dict) else None
+        found = data.items() if isinstance(data, dict) else ()
+        return {safe_text(str(name)): safe_text(str(value)) for name, value in found}
+
+
+def _is_own(found_in: list[str]) -> bool:
+    return "path of PROMETHEUS_URL" in found_in

@@ -1,0 +1,222 @@
+"""The Kubernetes API server: raw JSON over one shared client, every failure typed."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from probes.model import Failure, FailureKind, ProbeError
+from probes.profile import Profile
+from probes.reach.apipath import asked
+from probes.reach.apisession import ApiSession, Sessions
+from probes.reach.apistatus import ApiServer
+from probes.reach.dial import Dialer
+from probes.reach.exchange import MEGABYTE, Body, Target, opened, read, reply
+from probes.text import Redactor
+
+_LIMIT_BYTES = 32 * MEGABYTE
+_LONGEST_LINE = 256_000
+_CONNECTING = (FailureKind.REFUSED, FailureKind.TIMEOUT)
+_SHARE = 0.8
+"""Of a probe's time limit, for one request: so that its own sentence is told, not the limit's."""
+
+
+class Cluster:
+    """One cluster, by one context of the kubeconfig. Its credentials are loaded at first use."""
+
+    def __init__(self, profile: Profile, dialer: Dialer) -> None:
+        self._profile = profile
+        self._sessions = Sessions(profile, dialer)
+        self._limit_s = profile.timeout_s * _SHARE
+        self.redactor = Redactor()
+        self.namespace = profile.namespace or "default"
+        """The profile's, else the context's, else `default`; right after `ready()`."""
+
+    def protect(self, secrets: Iterable[SecretStr]) -> None:
+        """From now on these secrets are taken out of every excerpt."""
+        self.redactor = Redactor(secrets)
+
+    async def ready(self, timeout_s: float | None = None) -> None:
+        """Wait until the credentials are there. Raises ProbeError saying what to do."""
+        await self.session(timeout_s or self._limit_s)
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float | None = None,
+    ) -> dict[str, Any]:
+        """One object or list as the server has it. Raises ProbeError."""
+        body = await self._ok(path, params, timeout_s, _LIMIT_BYTES)
+        try:
+            found = body.json()
+        except ProbeError:
+            found = None
+        if not isinstance(found, dict):
+            session = await self.session(self._limit_s)
+            raise ProbeError(_server(session).not_json(asked(path), body))
+        return found
+
+    async def text(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        limit_bytes: int = 8 * MEGABYTE,
+        timeout_s: float | None = None,
+    ) -> str:
+        """The body as text (a log): unsafe as it comes, secrets and all. Raises ProbeError."""
+        body = await self._ok(path, params, timeout_s, limit_bytes)
+        return body.content.decode("utf-8", "replace")
+
+    async def lines(self, path: str, params: Mapping[str, str] | None = None) -> AsyncIterator[str]:
+        """The lines of an answer without an end (`follow`, `watch`) as they come, unsafe.
+
+        Overlong lines come in pieces. Raises ProbeError, also when the connection breaks off.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        rest = ""
+        async with self._opened(path, params, self._limit_s, endless=True) as (response, target):
+            if response.status_code != 200:
+                raise ProbeError(await self._failure(path, response, target))
+            async for piece in response.aiter_raw():
+                *whole, rest = (rest + decoder.decode(piece)).split("\n")
+                for line in whole:
+                    yield line
+                if len(rest) > _LONGEST_LINE:
+                    yield rest
+                    rest = ""
+        if rest:
+            yield rest
+
+    async def raw(
+        self, path: str, target_shown: tuple[str, str], timeout_s: float, limit_bytes: int
+    ) -> Body:
+        """Any answer to a GET of `path`, for the service proxy. Raises ProbeError.
+
+        `target_shown` is request and route as the evidence will tell them.
+        """
+        async with self._opened(path, None, timeout_s, shown=target_shown) as (response, target):
+            content = await read(response, target, limit_bytes)
+            return Body(reply(response, target, content, self.redactor), content)
+
+    async def session(self, timeout_s: float) -> ApiSession:
+        """The credentials with their connection. Raises ProbeError."""
+        session = await self._sessions.current(timeout_s)
+        told = session.credentials.namespace
+        self.namespace = self._profile.namespace or told or "default"
+        return session
+
+    async def connection(self, timeout_s: float) -> tuple[ApiSession, str | None]:
+        """Session and address (None: by a proxy), for the port-forward. Raises ProbeError."""
+        session = await self.session(timeout_s)
+        return session, await self._sessions.address(session, timeout_s)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._sessions.close()
+
+    async def _ok(
+        self,
+        path: str,
+        params: Mapping[str, str] | None,
+        timeout_s: float | None,
+        limit_bytes: int,
+    ) -> Body:
+        limit = timeout_s or self._limit_s
+        async with self._opened(path, params, limit) as (response, target):
+            if response.status_code != 200:
+                raise ProbeError(await self._failure(path, response, target))
+            content = await read(response, target, limit_bytes)
+            return Body(reply(response, target, content, self.redactor), content)
+
+    async def _failure(self, path: str, response: httpx.Response, target: Target) -> Failure:
+        content = await read(response, target, MEGABYTE)
+        body = Body(reply(response, target, content, self.redactor), content)
+        session = await self.session(self._limit_s)
+        return _server(session).failure(asked(path), body)
+
+    @asynccontextmanager
+    async def _opened(
+        self,
+        path: str,
+        params: Mapping[str, str] | None,
+        timeout_s: float,
+        *,
+        shown: tuple[str, str] | None = None,
+        endless: bool = False,
+    ) -> AsyncIterator[tuple[httpx.Response, Target]]:
+        """The answer to a GET; refused credentials are loaded anew once."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + timeout_s
+        session: ApiSession | None = await self.session(timeout_s)
+        while session is not None:
+            current, session = session, None
+            target = await self._target(current, path, params, shown, ends - loop.time())
+            left = max(0.05, ends - loop.time())
+            async with self._answered(current, target, left, endless) as response:
+                if response.status_code == 401 and _is_server_answer(response):
+                    session = await self._sessions.renewed(current, max(0.05, ends - loop.time()))
+                if session is None:
+                    yield response, target
+
+    @asynccontextmanager
+    async def _answered(
+        self, session: ApiSession, target: Target, left_s: float, endless: bool
+    ) -> AsyncIterator[httpx.Response]:
+        headers = session.headers()
+        try:
+            async with opened(session.client, target, headers, left_s, endless=endless) as response:
+                yield response
+        except ProbeError as error:
+            if error.failure.kind in _CONNECTING:
+                self._sessions.forget_address()
+            if error.failure.status is None and "/proxy" not in target.url.path:
+                raise ProbeError(_at_api_server(error.failure, session)) from error
+            raise
+
+    async def _target(
+        self,
+        session: ApiSession,
+        path: str,
+        params: Mapping[str, str] | None,
+        shown: tuple[str, str] | None,
+        left_s: float,
+    ) -> Target:
+        request, route = shown or (str(asked(path)), session.route)
+        try:
+            address = await self._sessions.address(session, max(0.05, left_s))
+        except ProbeError as error:
+            told = replace(error.failure, asked=request, route=route)
+            raise ProbeError(_at_api_server(told, session)) from error
+        url = httpx.URL(f"{session.credentials.server}{path}")
+        return Target(
+            url.copy_merge_params(dict(params)) if params else url,
+            request,
+            route,
+            address=address,
+            server_name=session.credentials.tls_server_name,
+        )
+
+
+def _is_server_answer(response: httpx.Response) -> bool:
+    """Not the answer of an application behind the service proxy."""
+    return "/proxy" not in response.request.url.path
+
+
+def _server(session: ApiSession) -> ApiServer:
+    return ApiServer(session.credentials.server, session.credentials.context)
+
+
+def _at_api_server(failure: Failure, session: ApiSession) -> Failure:
+    """The same failure, said of the API server."""
+    server = session.credentials.server
+    return replace(failure, sentence=f"no answer of the API server {server}: {failure.sentence}")

@@ -1,0 +1,89 @@
+"""One request to be made, taken apart: what is asked, what goes with it, how it is told."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+import httpx
+from pydantic import SecretStr
+
+from probes.model import Failure, FailureKind, ProbeError
+from probes.reach.exchange import authority
+from probes.text import Redactor, safe_text
+
+_SHOWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A GET. `shown` is for people: without userinfo, the query readable."""
+
+    url: httpx.URL
+    shown: str
+    insecure: bool
+    limit_bytes: int
+    authorization: SecretStr | None
+    secrets: tuple[SecretStr, ...] = field(default=())
+
+    @property
+    def port(self) -> int:
+        """The port, the scheme's own where the URL has none."""
+        return self.url.port or (443 if self.url.scheme == "https" else 80)
+
+    def headers(self) -> dict[str, str]:
+        """What identifies us: never to be logged or told."""
+        return (
+            {"Authorization": self.authorization.get_secret_value()} if self.authorization else {}
+        )
+
+
+def request(
+    url: str,
+    params: Mapping[str, str] | None,
+    token: SecretStr | None,
+    insecure: bool,
+    limit_bytes: int,
+) -> Request:
+    """Take a URL apart. Raises ProbeError (malformed) where it is none that can be asked."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise _unaskable("that is not a URL") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise _unaskable("a URL begins with http:// or https:// and a host name")
+    authorization, secrets = _authorization(parsed, token)
+    bare = parsed.copy_with(userinfo=b"")
+    if params:
+        bare = bare.copy_merge_params(dict(params))
+    text = Redactor(secrets)(f"GET {_readable(bare)}")
+    return Request(bare, safe_text(text, _SHOWN), insecure, limit_bytes, authorization, secrets)
+
+
+def _readable(url: httpx.URL) -> str:
+    query = url.query.decode("ascii", "replace")
+    path = url.raw_path.decode("ascii", "replace").partition("?")[0]
+    host = url.netloc.decode("ascii", "replace") or authority(url)
+    return f"{url.scheme}://{host}{path}" + (f"?{unquote_plus(query)}" if query else "")
+
+
+def _authorization(
+    url: httpx.URL, token: SecretStr | None
+) -> tuple[SecretStr | None, tuple[SecretStr, ...]]:
+    """The header's value, and the secrets in it: the token, else the URL's own user."""
+    if token is not None:
+        value = token.get_secret_value()
+        if not value.isascii() or not value.isprintable():
+            raise _unaskable("the token holds characters that no header can carry")
+        return SecretStr(f"Bearer {value}"), (token,)
+    if not url.userinfo:
+        return None, ()
+    pair = f"{url.username}:{url.password}".encode()
+    encoded = base64.b64encode(pair).decode("ascii")
+    return SecretStr(f"Basic {encoded}"), (SecretStr(url.password), SecretStr(encoded))
+
+
+def _unaskable(why: str) -> ProbeError:
+    return ProbeError(Failure(FailureKind.MALFORMED, f"nothing can be asked: {why}"))

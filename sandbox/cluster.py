@@ -1,0 +1,83 @@
+"""Cluster: the Kubernetes half of a world, wired together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.admission import Admission
+from sandbox.clock import Clock
+from sandbox.containers import Containers
+from sandbox.controllers import Controllers
+from sandbox.events import Events
+from sandbox.inventory import NAMESPACE
+from sandbox.kubelet import Kubelet, Machine
+from sandbox.kubernetes.access import Access
+from sandbox.kubernetes.logs import Logs
+from sandbox.kubernetes.store import Obj, Store
+from sandbox.network import Network
+
+_SETTLED = frozenset({"CrashLoopBackOff", "CreateContainerConfigError"})
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the API server serves, and who acts on it."""
+
+    clock: Clock
+    store: Store
+    logs: Logs
+    network: Network
+    access: Access
+    admission: Admission
+    containers: Containers
+    controllers: Controllers
+    kubelet: Kubelet
+
+    @classmethod
+    def new(cls, portal_token: Callable[[], str]) -> Cluster:
+        """An empty cluster; nothing acts yet. `portal_token`: of a person with the portal open."""
+        clock, logs, network, admission = Clock(), Logs(), Network(NAMESPACE), Admission()
+        store = Store(clock=clock)
+        events, containers = Events(store, clock), Containers(store, network, portal_token)
+        return cls(
+            clock=clock,
+            store=store,
+            logs=logs,
+            network=network,
+            access=Access(),
+            admission=admission,
+            containers=containers,
+            controllers=Controllers(store, network, events, admission),
+            kubelet=Kubelet(Machine(store, logs, network, events, containers)),
+        )
+
+    async def settle(self, limit_s: float) -> None:
+        """Waits until every Deployment is available, or plainly cannot be; at most so long."""
+        changed = asyncio.Event()
+        unsubscribe = self.store.subscribe(lambda _change: changed.set())
+        try:
+            async with asyncio.timeout(limit_s):
+                while not all(map(self._is_settled, self.store.list("Deployment"))):
+                    changed.clear()
+                    await changed.wait()
+        except TimeoutError:
+            # A world may be one whose pods do not become ready.
+            return
+        finally:
+            unsubscribe()
+
+    def _is_settled(self, deployment: Obj) -> bool:
+        status = deployment.get("status") or {}
+        desired = deployment["spec"]["replicas"]
+        if status.get("availableReplicas", 0) == desired:
+            return True
+        labels = deployment["spec"]["selector"]["matchLabels"]
+        pods = self.store.list("Pod", deployment["metadata"]["namespace"], labels)
+        reasons = [
+            (entry["state"].get("waiting") or {}).get("reason")
+            for pod in pods
+            for entry in (pod.get("status") or {}).get("containerStatuses") or ()
+        ]
+        return bool(reasons) and all(reason in _SETTLED for reason in reasons)

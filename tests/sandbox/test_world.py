@@ -1,0 +1,230 @@
+"""Each scenario as a real child process, looked at as a browser and an on-call person would."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.launch import Running, launch
+
+pytestmark = pytest.mark.slow
+
+_NAMESPACE = "wealist-prod"
+_LABEL = {"labelSelector": "app.kubernetes.io/name=ops-service"}
+_PREFIXED = "http://prometheus.wealist-prod.svc.cluster.local:9090/api/monitoring/prometheus"
+_DEADLINE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running scenario with a browser (`portal`) and a cluster client (`api`)."""
+
+    running: Running
+    portal: httpx.AsyncClient
+    api: httpx.AsyncClient
+
+    async def show(self, route: str) -> httpx.Response:
+        return await self.portal.get(f"{self.running.addresses['portal']}/api{route}")
+
+    async def data(self, route: str) -> Any:
+        answer = await self.show(route)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    async def pods(self) -> list[dict[str, Any]]:
+        found = await self.api.get(f"/api/v1/namespaces/{_NAMESPACE}/pods", params=_LABEL)
+        items: list[dict[str, Any]] = found.json()["items"]
+        return items
+
+    async def log(self, pod: str, **params: str) -> list[str]:
+        path = f"/api/v1/namespaces/{_NAMESPACE}/pods/{pod}/log"
+        text = (await self.api.get(path, params={"container": "ops-service", **params})).text
+        return text.splitlines()
+
+    async def messages(self, pod: str, **params: str) -> list[str]:
+        lines = await self.log(pod, **params)
+        return [json.loads(line).get("msg", "") for line in lines if line.startswith("{")]
+
+
+@asynccontextmanager
+async def sandbox(scenario: str, user: str = "sandbox") -> AsyncIterator[Sandbox]:
+    async with launch(scenario) as running:
+        config = json.loads(running.kubeconfig.read_text())
+        cluster = config["clusters"][0]["cluster"]
+        authority = ssl.create_default_context(cadata=_pem(cluster))
+        token = next(one["user"]["token"] for one in config["users"] if one["name"] == user)
+        async with (
+            httpx.AsyncClient(
+                headers={"Authorization": f"Bearer {running.portal_token}"}, timeout=15
+            ) as portal,
+            httpx.AsyncClient(
+                base_url=cluster["server"],
+                verify=authority,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=15,
+            ) as api,
+        ):
+            yield Sandbox(running, portal, api)
+
+
+def _pem(cluster: dict[str, str]) -> str:
+    return base64.b64decode(cluster["certificate-authority-data"]).decode()
+
+
+async def until(look: Callable[[], Awaitable[object]]) -> None:
+    """Returns when what is looked at is there; fails after a deadline."""
+    async with asyncio.timeout(_DEADLINE_S):
+        while True:
+            if await look():
+                return
+            await asyncio.sleep(0.1)
+
+
+def _age(pod: dict[str, Any]) -> timedelta:
+    return datetime.now(UTC) - datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"]["conditions"])
+
+
+async def test_the_healthy_portal_shows_numbers_and_applications() -> None:
+    async with sandbox("healthy") as world:
+        overview = await world.data("/monitoring/metrics/overview")
+        assert overview["totalRequests"] > 0
+        assert overview["activeServices"] == 7
+        names = {one["name"] for one in await world.data("/monitoring/applications")}
+        assert {"ops-service-prod", "wealist-monitoring-prod"} <= names
+        assert (await world.show("/admin/config")).status_code == 200
+        assert (await world.show("/admin/audit-logs")).status_code == 200
+        (pod,) = await world.pods()
+        assert pod["status"]["phase"] == "Running"
+        assert _is_ready(pod)
+
+
+async def test_without_traffic_the_zeros_are_true() -> None:
+    async with sandbox("healthy-no-traffic") as world:
+        overview = await world.data("/monitoring/metrics/overview")
+        assert overview["totalRequests"] == 0
+        recent = await world.data("/monitoring/errors/recent")
+        assert {one["errorCount"] for one in recent or ()} <= {0}
+        assert await world.data("/monitoring/applications")
+
+
+async def test_the_incident_shows_zeros_and_its_logs_say_why_at_their_beginning() -> None:
+    async with sandbox("incident-v11") as world:
+        overview = await world.data("/monitoring/metrics/overview")
+        assert set(overview.values()) == {0}
+        assert await world.data("/monitoring/applications") is None
+        assert (await world.show("/admin/config")).status_code == 500
+        assert (await world.show("/monitoring/errors/recent")).status_code == 500
+        pods = await world.pods()
+        assert len(pods) == 2
+        for pod in pods:
+            assert _is_ready(pod)
+            assert timedelta(hours=2, minutes=59) < _age(pod) < timedelta(hours=4)
+            name = pod["metadata"]["name"]
+            every = await world.messages(name)
+            assert "ArgoCD configuration incomplete, ArgoCD features disabled" in every
+            assert "Database auto-migration disabled (DB_AUTO_MIGRATE=false)" in every
+            assert len(every) > 1000
+            # What the runbook's grep looks at has nothing of it.
+            assert set(await world.messages(name, tailLines="100")) <= {
+                "Request completed",
+                "ArgoCD client not configured",
+                "Server error",
+                "Failed to get recent errors",
+            }
+
+
+async def test_a_parameter_of_the_application_reaches_a_new_pod_and_the_portal() -> None:
+    async with sandbox("incident-v11") as world:
+        before = {pod["metadata"]["name"] for pod in await world.pods()}
+        path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/ops-service-prod"
+        application = (await world.api.get(path)).json()
+        parameters = application["spec"]["source"]["helm"]["parameters"]
+        place = [one["name"] for one in parameters].index("config.PROMETHEUS_URL")
+        pointer = f"/spec/source/helm/parameters/{place}/value"
+        answer = await world.api.patch(
+            path,
+            headers={"Content-Type": "application/json-patch+json"},
+            content=json.dumps(
+                [
+                    {"op": "test", "path": pointer, "value": parameters[place]["value"]},
+                    {"op": "replace", "path": pointer, "value": _PREFIXED},
+                ]
+            ),
+        )
+        assert answer.status_code == 200, answer.text
+
+        async def numbers() -> bool:
+            shown = await world.show("/monitoring/metrics/overview")
+            return shown.status_code == 200 and shown.json()["data"]["totalRequests"] > 0
+
+        await until(numbers)
+        fresh = [pod for pod in await world.pods() if pod["metadata"]["name"] not in before]
+        assert fresh
+        lines = await world.log(fresh[0]["metadata"]["name"])
+        started = [json.loads(line) for line in lines if "Prometheus client initialized" in line]
+        assert started[0]["baseURL"] == _PREFIXED
+
+
+async def test_a_url_without_the_prefix_zeroes_the_metrics_only() -> None:
+    async with sandbox("prometheus-url-missing-prefix") as world:
+        overview = await world.data("/monitoring/metrics/overview")
+        assert set(overview.values()) == {0}
+        assert await world.data("/monitoring/applications")
+        assert (await world.show("/admin/config")).status_code == 200
+
+
+async def test_without_a_token_only_the_applications_are_missing() -> None:
+    async with sandbox("argocd-token-missing") as world:
+        assert (await world.data("/monitoring/metrics/overview"))["totalRequests"] > 0
+        assert await world.data("/monitoring/applications") is None
+        secrets = f"/api/v1/namespaces/{_NAMESPACE}/secrets/wealist-argocd-secret"
+        assert (await world.api.get(secrets)).status_code == 404
+
+
+async def test_with_the_migration_off_two_tables_are_missing_and_no_error_is_logged() -> None:
+    async with sandbox("db-migration-disabled") as world:
+        assert (await world.data("/monitoring/metrics/overview"))["totalRequests"] > 0
+        assert (await world.show("/admin/audit-logs")).status_code == 500
+        (pod,) = await world.pods()
+        messages = await world.messages(pod["metadata"]["name"])
+        assert "Database auto-migration disabled (DB_AUTO_MIGRATE=false)" in messages
+        assert "Failed to run database migrations" not in messages
+
+
+async def test_with_a_handmade_table_the_migration_fails_at_the_start() -> None:
+    async with sandbox("db-constraint-mismatch") as world:
+        assert (await world.data("/monitoring/metrics/overview"))["totalRequests"] > 0
+        assert (await world.show("/admin/config")).status_code == 500
+        (pod,) = await world.pods()
+        lines = await world.log(pod["metadata"]["name"])
+        (failed,) = [one for one in lines if "Failed to run database migrations" in one]
+        assert 'constraint \\"uni_portal_users_email\\"' in failed
+        assert "42704" in failed
+
+
+async def test_who_may_only_read_sees_no_secret_and_nobody_sees_nothing() -> None:
+    secrets = f"/api/v1/namespaces/{_NAMESPACE}/secrets"
+    async with sandbox("healthy", user="readonly") as world:
+        assert await world.pods()
+        refused = await world.api.get(f"{secrets}/wealist-shared-secret")
+        assert refused.status_code == 403
+        assert "cannot get resource" in refused.json()["message"]
+        config = json.loads(world.running.kubeconfig.read_text())
+        token = next(one["user"]["token"] for one in config["users"] if one["name"] == "nobody")
+        headers = {"Authorization": f"Bearer {token}"}
+        pods = f"/api/v1/namespaces/{_NAMESPACE}/pods"
+        assert (await world.api.get(pods, headers=headers)).status_code == 403

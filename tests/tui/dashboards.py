@@ -1,0 +1,184 @@
+"""Dashboards on worlds that stand still: frozen readings, a frozen clock, no machine's name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from probes.diagnosis import diagnose
+from probes.model import (
+    ApplicationRow,
+    ColumnSeen,
+    ConstraintSeen,
+    FailureKind,
+    IndexSeen,
+    Level,
+    LogLine,
+    Snapshot,
+    TableSeen,
+)
+from probes.profile import Profile
+from tests.checks import worlds
+from tui.app import OpsPortalApp
+from tui.feed import Feed, FeedError, Note, Publish, Reading, Sweep
+from tui.target import Request
+
+NOW = worlds.NOW
+REQUEST = Request(Profile(name="prod", namespace="wealist-prod"))
+
+
+class FrozenFeed:
+    """Gives the same readings on every sweep, and counts the sweeps."""
+
+    def __init__(self, readings: Iterable[Reading]) -> None:
+        self.readings = tuple(readings)
+        self.sweeps = 0
+        self.closed = False
+
+    @asynccontextmanager
+    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+        note("starting")
+
+        async def sweep(publish: Publish) -> None:
+            self.sweeps += 1
+            for reading in self.readings:
+                publish(reading)
+
+        try:
+            yield sweep
+        finally:
+            self.closed = True
+
+
+class SilentFeed:
+    """Opens, and never answers."""
+
+    @asynccontextmanager
+    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+        note("starting sandbox incident-v11")
+
+        async def sweep(publish: Publish) -> None:
+            await asyncio.Event().wait()
+
+        yield sweep
+
+
+class BrokenFeed:
+    """Cannot be opened, until it is mended."""
+
+    def __init__(self, sentence: str, reading: Reading) -> None:
+        self.sentence = sentence
+        self.reading = reading
+        self.mended = False
+
+    @asynccontextmanager
+    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+        if not self.mended:
+            raise FeedError(self.sentence)
+
+        async def sweep(publish: Publish) -> None:
+            publish(self.reading)
+
+        yield sweep
+
+
+def read(snapshot: Snapshot) -> Reading:
+    return Reading(snapshot, diagnose(snapshot))
+
+
+def dashboard(*snapshots: Snapshot, sandbox: str | None = None) -> OpsPortalApp:
+    """A dashboard on these snapshots, one after another in the first sweep."""
+    return app_on(FrozenFeed(read(one) for one in snapshots), sandbox)
+
+
+def app_on(feed: Feed, sandbox: str | None = None, interval_s: float = 15) -> OpsPortalApp:
+    # Not validated: a test may be quicker than a profile.
+    profile = REQUEST.profile.model_copy(update={"interval_s": interval_s})
+    request = replace(REQUEST, profile=profile, sandbox=sandbox)
+    return OpsPortalApp(feed, request, clock=lambda: NOW + timedelta(seconds=3))
+
+
+def _index(name: str, *columns: str) -> IndexSeen:
+    return IndexSeen(name, columns, unique=True)
+
+
+def incident() -> Snapshot:
+    """The incident: four causes."""
+    settings = dict(worlds.SETTINGS) | {"PROMETHEUS_URL": worlds.ORIGIN, "DB_AUTO_MIGRATE": "false"}
+    del settings["ARGOCD_TOKEN"]
+    users = TableSeen(
+        "portal_users",
+        "wealist_admin",
+        True,
+        tuple(ColumnSeen(name, "text", False) for name in ("id", "email", "name", "role")),
+        (_index("portal_users_email_key", "email"),),
+        (ConstraintSeen("portal_users_email_key", "u", ("email",)),),
+    )
+    return worlds.world(
+        workload=worlds.workload(
+            environment=worlds.environment(settings),
+            startup=worlds.startup(
+                prometheus_url=worlds.ORIGIN, argocd_configured=False, migration="disabled"
+            ),
+        ),
+        application=worlds.application(
+            parameters={"config.PROMETHEUS_URL": worlds.ORIGIN, "image.tag": "120-4825a4e"}
+        ),
+        prometheus=worlds.without_prefix(),
+        argocd=worlds.argocd(
+            token=None, userinfo=None, logged_in=None, can_i=None, may_list=None,
+            list_answer=None, applications=None, holders=(),
+        ),
+        database=worlds.database(tables=(users,)),
+        logs=worlds.logs(*_incident_lines()),
+        portal=worlds.portal(
+            overview=worlds.ZERO,
+            queries=tuple(replace(worlds.query(None), answer=worlds.NOT_FOUND) for _ in range(4)),
+            config_active=worlds.reply(500),
+        ),
+    )  # fmt: skip
+
+
+def _incident_lines() -> list[LogLine]:
+    error = "failed to query recent errors: prometheus query failed: 404 page not found"
+    told: tuple[tuple[Level, str, dict[str, str]], ...] = (
+        (Level.WARN, "ArgoCD configuration incomplete, ArgoCD features disabled", {}),
+        (Level.WARN, "ArgoCD client not configured", {}),
+        (Level.WARN, "ArgoCD client not configured", {}),
+        (Level.WARN, "Redis connection failed", {"error": "EOF"}),
+        (Level.ERROR, "Failed to get recent errors", {"error": error}),
+        (Level.INFO, "Database auto-migration disabled (DB_AUTO_MIGRATE=false)", {}),
+    )
+    return [worlds.line(level, message, **fields) for level, message, fields in told]
+
+
+def healthy() -> Snapshot:
+    """Nothing is wrong."""
+    names = ("auth-service", "board-service", "ops-portal", "ops-service", "wealist-monitoring")
+    rows = tuple(
+        ApplicationRow(f"{name}-prod", "argocd", "wealist-prod", "Synced", "Healthy")
+        for name in names
+    )
+    return worlds.world(argocd=worlds.argocd(applications=rows, username="portal"))
+
+
+def unseen() -> Snapshot:
+    """Nothing could be looked at: the API server cannot be reached."""
+    failure = replace(
+        worlds.failure(FailureKind.REFUSED, "https://10.0.0.1:6443 refuses the connection"),
+        asked="GET /apis/apps/v1/namespaces/wealist-prod/deployments/ops-service",
+    )
+    after = replace(
+        failure, kind=FailureKind.UNAVAILABLE, sentence=f"not asked: {failure.sentence}"
+    )
+    sources = ("application", "prometheus", "argocd", "database", "logs", "portal")
+    return worlds.world(workload=failure, **dict.fromkeys(sources, after))
+
+
+def begun() -> Snapshot:
+    """A first sweep under way: the workload has answered, nothing else."""
+    waiting: Sequence[str] = ("application", "prometheus", "argocd", "database", "logs", "portal")
+    return replace(healthy(), finished_at=None, **dict.fromkeys(waiting))  # type: ignore[arg-type]

@@ -1,0 +1,69 @@
+"""The dashboard as a person sees it, at three sizes, in worlds that stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from probes.model import Snapshot
+from tests.tui.dashboards import SilentFeed, app_on, begun, dashboard, healthy, incident, unseen
+
+Compare = Callable[..., bool]
+
+SIZES = [(80, 24), (120, 36), (200, 60)]
+
+
+@pytest.fixture(autouse=True)
+def _colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The colours of this terminal are no business of the pictures."""
+    for name in ("NO_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("world", [incident, healthy, unseen], ids=lambda world: world.__name__)
+def test_overview(
+    snap_compare: Compare, world: Callable[[], Snapshot], size: tuple[int, int]
+) -> None:
+    assert snap_compare(dashboard(world()), terminal_size=size)
+
+
+@pytest.mark.parametrize("key", ["1", "2", "3", "4"])
+def test_each_panel_where_there_is_room_for_one(snap_compare: Compare, key: str) -> None:
+    assert snap_compare(dashboard(incident()), terminal_size=(80, 24), press=[key])
+
+
+def test_first_sweep_under_way(snap_compare: Compare) -> None:
+    assert snap_compare(dashboard(begun()), terminal_size=(120, 36))
+
+
+def test_connecting(snap_compare: Compare) -> None:
+    assert snap_compare(app_on(SilentFeed(), "incident-v11"), terminal_size=(80, 24))
+
+
+def test_evidence_of_a_check(snap_compare: Compare) -> None:
+    app = dashboard(incident())
+    assert snap_compare(app, terminal_size=(120, 36), press=["j", "j", "enter"])
+
+
+def test_keys(snap_compare: Compare) -> None:
+    assert snap_compare(dashboard(incident()), terminal_size=(80, 24), press=["question_mark"])
+
+
+def test_too_small_a_terminal_says_what_it_needs(snap_compare: Compare) -> None:
+    assert snap_compare(dashboard(incident()), terminal_size=(50, 12))
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "textual-light"])
+def test_other_themes(snap_compare: Compare, theme: str) -> None:
+    app = dashboard(incident())
+    app.theme = theme
+    assert snap_compare(app, terminal_size=(120, 36))
+
+
+def test_without_colour_the_words_and_symbols_remain(
+    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(dashboard(incident()), terminal_size=(120, 36))

@@ -1,0 +1,199 @@
+"""The command line. Each command imports what it needs when it runs: `--help` stays fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Container
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from tui.output import FORMATS
+from tui.settings import ConfigError, Flags, Settings, load
+from tui.target import DEFAULT_SCENARIO, Request, TargetError, check_scenario
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _spelled_out(args: list[str], commands: Container[str]) -> list[str]:
+    """The words with every bare `--sandbox` given its scenario.
+
+    click would take the word after it, which may be a command, for the scenario.
+    """
+    return [
+        f"--sandbox={DEFAULT_SCENARIO}"
+        if word == "--sandbox" and (following.startswith("-") or following in commands)
+        else word
+        for word, following in zip(args, [*args[1:], "-"], strict=True)
+    ]
+
+
+class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _spelled_out(args, self.commands))
+
+
+_OPTIONS: tuple[Decorator, ...] = (
+    click.option("--profile", metavar="NAME", help="Profile of the configuration file."),
+    click.option("--context", metavar="CTX", help="Context of the kubeconfig."),
+    click.option("-n", "--namespace", metavar="NAMESPACE", help="Namespace of ops-service."),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Configuration file (default: see `config path`).",
+    ),
+    click.option(
+        "--sandbox",
+        metavar="[SCENARIO]",
+        help=f"Start a sandbox and look at it (default scenario: {DEFAULT_SCENARIO}).",
+    ),
+)
+
+
+def _target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _merged(ctx: click.Context, said: dict[str, Any]) -> tuple[Flags, str | None]:
+    """What the group and the command were told; the command's word wins."""
+    above: dict[str, Any] = ctx.obj or {}
+    merged = above | {key: value for key, value in said.items() if value is not None}
+    sandbox = merged.pop("sandbox", None)
+    return Flags(**merged), sandbox
+
+
+def _request(ctx: click.Context, said: dict[str, Any]) -> Request:
+    flags, sandbox = _merged(ctx, said)
+    settings = _load(flags)
+    if sandbox is not None:
+        try:
+            check_scenario(sandbox)
+        except TargetError as error:
+            _refuse(error)
+    return Request(settings.profile, sandbox, settings.ui.theme, settings.ui.mouse)
+
+
+def _load(flags: Flags) -> Settings:
+    try:
+        return load(flags)
+    except ConfigError as error:
+        _refuse(error)
+
+
+def _refuse(error: Exception) -> NoReturn:
+    click.echo(f"opsportal-tui: {error}", err=True)
+    sys.exit(2)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@_target_options
+@click.option("--theme", metavar="NAME", help="Theme of the dashboard.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.version_option(package_name="opsportal-tui")
+@click.pass_context
+def main(ctx: click.Context, /, no_mouse: bool, **said: Any) -> None:
+    """Names why the operations portal shows zeros, with evidence.
+
+    Without a command it opens the dashboard.
+    """
+    ctx.obj = {key: value for key, value in said.items() if value is not None}
+    if no_mouse:
+        ctx.obj["mouse"] = False
+    if ctx.invoked_subcommand is None:
+        from tui.dashboard import run_dashboard
+
+        sys.exit(run_dashboard(_request(ctx, {})))
+
+
+@main.command()
+@_target_options
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--only", metavar="ID,…", help="Judge these checks only.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0, 300, min_open=True),
+    metavar="S",
+    help="Time limit of each probe, in seconds (default 5).",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--watch", is_flag=True, help="Go on, one verdict after another, until Ctrl-C.")
+@click.pass_context
+def check(
+    ctx: click.Context, /, format: str, only: str | None, strict: bool, watch: bool, **said: Any
+) -> None:
+    """Judge once and print the verdict.
+
+    Exit codes: 0 nothing failed, 1 something failed, 2 usage or configuration error, 3 nothing
+    failed but something is unknown.
+    """
+    from tui.commands import check as command
+    from tui.running import run
+
+    options = command.Options(format, command.parse_only(only), strict, watch)
+    sys.exit(run(command.check(_request(ctx, said), options)))
+
+
+@main.command()
+@click.argument("scenario", required=False)
+@click.option("--list", "listing", is_flag=True, help="List the scenarios.")
+@click.pass_context
+def sandbox(ctx: click.Context, scenario: str | None, listing: bool) -> None:
+    """Serve a scenario of the incident on loopback until Ctrl-C."""
+    from tui.commands import sandbox as command
+    from tui.running import run
+
+    if listing:
+        command.list_scenarios()
+        return
+    asked = scenario or (ctx.obj or {}).get("sandbox") or DEFAULT_SCENARIO
+    sys.exit(run(command.serve(asked)))
+
+
+@main.group()
+def config() -> None:
+    """The configuration file, and what is in force."""
+
+
+@config.command()
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@click.pass_context
+def init(ctx: click.Context, force: bool) -> None:
+    """Write a commented configuration file."""
+    from tui import paths
+    from tui.commands import config as command
+
+    path = (ctx.obj or {}).get("config") or paths.config_file()
+    try:
+        command.write(path, force=force)
+    except ConfigError as error:
+        _refuse(error)
+    click.echo(path)
+
+
+@config.command()
+@_target_options
+@click.pass_context
+def show(ctx: click.Context, /, **said: Any) -> None:
+    """Print the values in force and where each came from."""
+    from tui.commands import config as command
+
+    flags, _ = _merged(ctx, said)
+    command.show(_load(flags))
+
+
+@config.command()
+@click.pass_context
+def path(ctx: click.Context) -> None:
+    """Print the path of the configuration file."""
+    from tui import paths
+
+    click.echo((ctx.obj or {}).get("config") or paths.config_file())

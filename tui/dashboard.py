@@ -1,0 +1,37 @@
+"""The dashboard as a program: from a request to an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tui.app import OpsPortalApp
+from tui.live import LiveFeed
+from tui.target import Request
+from tui.theme import unknown_theme
+
+_USAGE = 2
+
+
+def run_dashboard(request: Request) -> int:
+    """Open the dashboard and give the program's exit code."""
+    refusal = _refusal(request)
+    if refusal:
+        click.echo(f"opsportal-tui: {refusal}", err=True)
+        return _USAGE
+    app = OpsPortalApp(LiveFeed(request), request)
+    app.run(mouse=request.mouse)
+    return app.return_code or 0
+
+
+def _refusal(request: Request) -> str | None:
+    """Why there can be no dashboard, or None."""
+    if request.theme:
+        refused = unknown_theme(request.theme)
+        if refused:
+            return refused
+    # Textual draws on standard error and reads keys from standard input.
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "the dashboard needs a terminal; `opsportal-tui check` does not"
+    return None

@@ -1,0 +1,38 @@
+"""Feed: where readings come from. The dashboard knows only this; tests give it frozen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from probes.model import Diagnosis, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the world, and what to make of it."""
+
+    snapshot: Snapshot
+    diagnosis: Diagnosis
+
+
+Publish = Callable[[Reading], None]
+Note = Callable[[str], None]
+"""Is told what is going on while the way is opened, one line at a time."""
+
+Sweep = Callable[[Publish], Awaitable[None]]
+"""One sweep: publishes readings as answers arrive, the finished one last."""
+
+
+class FeedError(Exception):
+    """There is nothing to look at; the text is the sentence to show."""
+
+
+class Feed(Protocol):
+    """A source of readings that is opened once and swept many times."""
+
+    def open(self, note: Note) -> AbstractAsyncContextManager[Sweep]:
+        """The way to the target, for the time of the block. Raises FeedError."""
+        ...

@@ -1,0 +1,19 @@
+"""Where files live: the XDG folders, in one place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+APP = "opsportal-tui"
+
+
+def config_file() -> Path:
+    """The configuration file that is read when none is named."""
+    return _folder("XDG_CONFIG_HOME", ".config") / APP / "config.toml"
+
+
+def _folder(variable: str, default: str) -> Path:
+    """The XDG folder; a relative value is ignored, as the specification wants."""
+    told = Path(os.environ.get(variable, ""))
+    return told if told.is_absolute() else Path.home() / default

@@ -1,0 +1,47 @@
+"""The base of the screens that show a reading."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tui.feed import Reading
+from widgets.pieces import Line
+from widgets.title_bar import TitleBar
+
+
+class ReadingScreen(Screen[None]):
+    """A screen with a title bar; the app sets its reactives, also before it is mounted."""
+
+    reading: reactive[Reading | None] = reactive(None)
+    place: reactive[tuple[str, ...]] = reactive(())
+    state: reactive[Line] = reactive(())
+    stale: reactive[bool] = reactive(False, toggle_class="-stale")
+
+    def on_mount(self) -> None:
+        """Draws what was set before there was anything to draw on."""
+        self._draw_title()
+        if self.reading is not None:
+            self.show(self.reading)
+
+    def watch_place(self) -> None:
+        """Names what is looked at."""
+        self._draw_title()
+
+    def watch_state(self) -> None:
+        """Names the state of the looking."""
+        self._draw_title()
+
+    def watch_reading(self, reading: Reading | None) -> None:
+        """Draws what is seen now."""
+        if reading is not None and self.is_mounted:
+            self.show(reading)
+
+    def show(self, reading: Reading) -> None:
+        """Hands the reading to the widgets."""
+        raise NotImplementedError
+
+    def _draw_title(self) -> None:
+        for bar in self.query(TitleBar):
+            bar.place = self.place
+            bar.state = self.state

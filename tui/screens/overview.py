@@ -1,0 +1,149 @@
+"""The overview: the sentence, the data path, the checklist, the causes and four panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Horizontal, Vertical
+from textual.getters import query_one
+from textual.reactive import reactive
+from textual.widgets import Footer
+
+from probes.model import Status
+from tui.feed import Reading
+from tui.layout import LEAST, Room, room_for
+from tui.screens.base import ReadingScreen
+from widgets.argocd_panel import ArgoCDPanel
+from widgets.causes_panel import CausesPanel
+from widgets.checklist import Checklist
+from widgets.data_path import DataPath
+from widgets.database_panel import DatabasePanel
+from widgets.logs_panel import LogsPanel
+from widgets.panel import Panel
+from widgets.pieces import Words
+from widgets.prometheus_panel import PrometheusPanel
+from widgets.sentence import Sentence
+from widgets.sheet import Sheet
+from widgets.title_bar import TitleBar
+
+PANELS = {
+    "causes-alone": "Causes",
+    "prometheus": "Prometheus",
+    "argocd": "Argo CD",
+    "database": "Database",
+    "logs": "Logs",
+}
+"""Ids and titles by number key; the causes stand at the left where there is room for that."""
+
+_IDS = tuple(PANELS)
+
+
+class OverviewScreen(ReadingScreen):
+    """Everything at a glance."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "step(1)", "Panel", id="view.next", tooltip="Go to the next panel"),
+        Binding("shift+tab", "step(-1)", "Panel before", show=False, id="view.previous"),
+        *(
+            Binding(str(place), f"panel({place})", title, show=False, id=f"view.panel-{place}")
+            for place, title in enumerate(PANELS.values())
+        ),
+        Binding("escape", "checks", "Checks", show=False, id="view.checks"),
+    ]
+
+    room: reactive[Room] = reactive(Room.COMPACT)
+    current: reactive[int] = reactive(0)
+    """The panel shown where there is room for one only."""
+
+    checklist = query_one(Checklist)
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__()
+        self._tables = tables
+
+    def compose(self) -> ComposeResult:
+        """All of it; the classes of `Room` say what is displayed."""
+        yield TitleBar()
+        yield Sentence()
+        yield DataPath()
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield Checklist()
+                yield CausesPanel(0, id="causes")
+            with Grid(id="panels"):
+                yield CausesPanel(0, id="causes-alone")
+                yield PrometheusPanel(1, id="prometheus")
+                yield ArgoCDPanel(2, id="argocd")
+                yield DatabasePanel(3, self._tables, id="database")
+                yield LogsPanel(4, id="logs")
+        yield Sheet(id="too-small")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Starts on the checklist."""
+        self.checklist.focus()
+        self._show_current()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Gives the room there is to what matters most."""
+        self.room = room_for(event.size)
+        needs = f"opsportal-tui needs {LEAST.width}x{LEAST.height} cells, "
+        has = f"this terminal has {event.size.width}x{event.size.height}."
+        self.query_one("#too-small", Sheet).rows = (Words(((needs + has, ""),)),)
+
+    def watch_room(self, before: Room, room: Room) -> None:
+        """Switches the layout."""
+        self.remove_class(before)
+        self.add_class(room)
+        hidden = self.focused is not None and not self.focused.display
+        if hidden or room is Room.COMPACT:
+            self.checklist.focus()
+
+    def watch_current(self) -> None:
+        """Shows another panel."""
+        self._show_current()
+
+    def show(self, reading: Reading) -> None:
+        """Hands the reading down; each widget draws what changed."""
+        diagnosis = reading.diagnosis
+        with self.app.batch_update():
+            self.query_one(Sentence).told = (diagnosis.status, diagnosis.sentence)
+            self.query_one(DataPath).edges = diagnosis.path
+            self.checklist.results = diagnosis.results
+            for panel in self.query(Panel):
+                panel.show(reading.snapshot, diagnosis)
+
+    def tell(self, status: Status, sentence: str) -> None:
+        """Says something in the sentence's place, until the next reading."""
+        for widget in self.query(Sentence):
+            widget.told = (status, sentence)
+
+    def action_panel(self, place: int) -> None:
+        """Show a panel and go to it."""
+        self.current = place
+        name = _IDS[place]
+        if place == 0 and self.room is not Room.COMPACT:
+            name = "causes"
+        self.query_one(f"#{name}", Panel).focus()
+
+    def action_step(self, step: int) -> None:
+        """To the next panel, or the one before."""
+        if self.room is not Room.COMPACT:
+            self.focus_next() if step > 0 else self.focus_previous()
+            return
+        at_panel = isinstance(self.focused, Panel)
+        self.current = (self.current + step) % len(_IDS)
+        if at_panel:
+            self.query_one(f"#{_IDS[self.current]}", Panel).focus()
+
+    def action_checks(self) -> None:
+        """Back to the checklist."""
+        self.checklist.focus()
+
+    def _show_current(self) -> None:
+        for place, name in enumerate(_IDS):
+            self.query_one(f"#{name}", Panel).set_class(place == self.current, "-current")

@@ -1,0 +1,37 @@
+"""Sentence: what is wrong and what to do first, on top of everything."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+
+from probes.model import Status
+from widgets.pieces import STRONG, Words
+from widgets.sheet import Sheet
+from widgets.status import STATUS_CLASSES, WIDTH, status_class, status_piece
+
+_INDENT = WIDTH + 2
+
+
+class Sentence(Sheet):
+    """One sentence with the status of the whole."""
+
+    DEFAULT_CSS = """
+    Sentence {
+        border-left: outer $panel;
+        padding: 0 1;
+        background: $surface;
+        &.-pass { border-left: outer $success; }
+        &.-warn { border-left: outer $warning; }
+        &.-fail { border-left: outer $error; }
+        &.-unknown { border-left: outer $accent; }
+    }
+    """
+
+    told: reactive[tuple[Status, str]] = reactive((Status.PENDING, ""))
+
+    def watch_told(self, told: tuple[Status, str]) -> None:
+        """Takes the status' colour and lays the sentence out."""
+        status, sentence = told
+        self.remove_class(*STATUS_CLASSES)
+        self.add_class(status_class(status))
+        self.rows = (Words((status_piece(status, _INDENT), (sentence, STRONG)), _INDENT),)
