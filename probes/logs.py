@@ -45,14 +45,15 @@ Redact = Callable[[str], str]
 async def observe(cluster: Cluster, profile: Profile, workload: WorkloadSeen) -> LogsSeen:
     """The logs of the newest pods of the workload. Raises nothing: what could not be read says so.
 
-    At most `MOST_PODS` pods are read, the newest.
+    At most `MOST_PODS` pods are read, the newest; the others' names are in `unread`.
     """
     known = workload.environment
     secrets = secrets_of(known) if isinstance(known, EnvironmentSeen) else ()
     look = _Look(cluster, profile, Redactor(secrets))
     begun = [one for one in workload.pods if _has_begun(one, profile.container)]
     found = await asyncio.gather(*(look.pod(one) for one in begun[:MOST_PODS]))
-    return LogsSeen(tuple(log for logs in found for log in logs))
+    left_out = tuple(one.name for one in begun[MOST_PODS:])
+    return LogsSeen(tuple(log for logs in found for log in logs), left_out)
 
 
 def _has_begun(pod: PodSeen, name: str) -> bool:

@@ -53,13 +53,16 @@ class Cluster:
             kubelet=Kubelet(Machine(store, logs, network, events, containers)),
         )
 
-    async def settle(self, limit_s: float) -> None:
-        """Waits until every Deployment is available, or plainly cannot be; at most so long."""
+    async def settle(self, limit_s: float, *, revision: str | None = None) -> None:
+        """Waits until every Deployment is available, or plainly cannot be; at most so long.
+
+        With `revision`, also until Argo CD has brought in that commit of Git.
+        """
         changed = asyncio.Event()
         unsubscribe = self.store.subscribe(lambda _change: changed.set())
         try:
             async with asyncio.timeout(limit_s):
-                while not all(map(self._is_settled, self.store.list("Deployment"))):
+                while not self._all_settled(revision):
                     changed.clear()
                     await changed.wait()
         except TimeoutError:
@@ -68,10 +71,17 @@ class Cluster:
         finally:
             unsubscribe()
 
+    def _all_settled(self, revision: str | None) -> bool:
+        applications = self.store.list("Application") if revision else []
+        return all(_has_synced(one, revision) for one in applications) and all(
+            map(self._is_settled, self.store.list("Deployment"))
+        )
+
     def _is_settled(self, deployment: Obj) -> bool:
         status = deployment.get("status") or {}
         desired = deployment["spec"]["replicas"]
-        if status.get("availableReplicas", 0) == desired:
+        counts = (status.get("availableReplicas", 0), status.get("updatedReplicas", 0))
+        if counts == (desired, desired) or _is_refused(status):
             return True
         labels = deployment["spec"]["selector"]["matchLabels"]
         pods = self.store.list("Pod", deployment["metadata"]["namespace"], labels)
@@ -81,3 +91,18 @@ class Cluster:
             for entry in (pod.get("status") or {}).get("containerStatuses") or ()
         ]
         return bool(reasons) and all(reason in _SETTLED for reason in reasons)
+
+
+def _has_synced(application: Obj, revision: str | None) -> bool:
+    """Whether it was compared with that commit and today's source, with nothing left to do."""
+    sync = (application.get("status") or {}).get("sync") or {}
+    compared = (sync.get("comparedTo") or {}).get("source")
+    current = compared == application["spec"].get("source") and sync.get("revision") == revision
+    return current and sync.get("status") == "Synced"
+
+
+def _is_refused(status: Obj) -> bool:
+    return any(
+        one["type"] == "ReplicaFailure" and one["status"] == "True"
+        for one in status.get("conditions") or ()
+    )

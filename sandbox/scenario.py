@@ -174,7 +174,7 @@ class Scenario(_Part):
     title: str
     summary: str
     causes: tuple[str, ...] = ()
-    """The causes that must be named, no more and no less, outermost first."""
+    """The causes that must be named, no more and no less, first what to mend first."""
 
     remedies: tuple[str, ...] = ()
     """The remedies that must mend it."""

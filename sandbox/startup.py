@@ -19,8 +19,10 @@ from sandbox.launch import Running
 from sandbox.population import Servers, deploy, populate
 from sandbox.postgres import Postgres
 from sandbox.preparation import PORTAL_USER
+from sandbox.processes import free_port
 from sandbox.prometheus import PrometheusServer, start_prometheus
 from sandbox.prometheus.series import portal_series
+from sandbox.scenario import Change
 from sandbox.serving import Server
 
 _TOKEN_S = 24 * 3600
@@ -57,6 +59,8 @@ async def start(world: World, database: asyncio.Task[Postgres], password: str) -
     _start_traffic(world, prometheus)
     world.cluster.admission.policies = world.scenario.admission
     overlay.change(world.cluster.store, world.argocd.commit, world.scenario.after)
+    if world.scenario.after != Change():
+        await world.cluster.settle(_SETTLED_S, revision=world.argocd.git.revision)
     world.running = _announce(world, postgres, prometheus, doors)
 
 
@@ -110,10 +114,7 @@ async def _run_cluster(
         "auth-service": Elsewhere({8080: (_LOOPBACK, doors.auth.port)}),
         "argocd-server": Elsewhere({8080: (_LOOPBACK, doors.argocd.port)}),
     }
-    for service, kind in world.scenario.faults.items():
-        home = ARGOCD_NAMESPACE if service.startswith("argocd") else NAMESPACE
-        address = await world.stack.enter_async_context(fault(kind))
-        cluster.controllers.faults[(home, service)] = address
+    await _break_parts(world)
     servers = Servers(login, prometheus.args, prometheus.prefix)
     populate(cluster, world.scenario, world.argocd, servers)
     world.keep_running(cluster.controllers.run())
@@ -123,6 +124,25 @@ async def _run_cluster(
     deploy(cluster, world.scenario)
     world.keep_running(world.argocd.run())
     await cluster.settle(_SETTLED_S)
+
+
+async def _break_parts(world: World) -> None:
+    """Puts the scenario's faults in place: in the pod itself, else on the way to the Service.
+
+    A fault in the pod is met by every route, a port-forward included.
+    """
+    cluster = world.cluster
+    elsewhere = cluster.containers.elsewhere
+    for service, kind in world.scenario.faults.items():
+        address = await world.stack.enter_async_context(fault(kind))
+        if service in elsewhere:
+            nobody = (_LOOPBACK, free_port())
+            elsewhere[service] = Elsewhere(
+                dict.fromkeys(elsewhere[service].ports, address or nobody)
+            )
+        else:
+            home = ARGOCD_NAMESPACE if service.startswith("argocd") else NAMESPACE
+            cluster.controllers.faults[(home, service)] = address
 
 
 def _start_traffic(world: World, prometheus: PrometheusServer) -> None:

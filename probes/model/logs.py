@@ -62,6 +62,8 @@ class LogsSeen:
     """The logs of all pods of the workload."""
 
     pods: tuple[PodLog, ...]
+    unread: tuple[str, ...] = ()
+    """Names of pods beyond the cap, which were not read."""
 
     def lines(self) -> tuple[LogLine, ...]:
         """All lines that could be read, in order of time within each pod."""

@@ -13,6 +13,8 @@ from probes.reach.exchange import Body, not_json
 from probes.text import safe_text
 
 _MESSAGE = 400
+_WITHOUT_STATUS = (401, 403, 429, 500, 502, 503, 504)
+"""What a proxy in front of the API server answers, too, in words of its own."""
 
 
 def status_of(content: bytes) -> Mapping[str, Any] | None:
@@ -39,7 +41,7 @@ class ApiServer:
         found = status_of(body.content) or {}
         message = safe_text(str(found.get("message") or ""), _MESSAGE)
         kind, sentence = self._told(asked, body.reply, message)
-        if kind is FailureKind.MALFORMED and not found and status not in (429, 503):
+        if not found and status not in _WITHOUT_STATUS:
             kind, sentence = self._foreign(body)
         return Failure(
             kind,

@@ -102,7 +102,7 @@ async def opened(
     phase = _Phase(target)
     try:
         async with asyncio.timeout(timeout_s) as limit:
-            response = await _sent(client, target, headers, phase)
+            response = await _sent(client, target, headers, phase, timeout_s)
             if endless:
                 limit.reschedule(None)
             try:
@@ -110,26 +110,34 @@ async def opened(
                 yield response
             finally:
                 await response.aclose()
-    except TimeoutError:
+    except (TimeoutError, httpx.TimeoutException):
         raise ProbeError(phase.expired(timeout_s)) from None
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise ProbeError(phase.broken(error)) from error
 
 
 async def _sent(
-    client: httpx.AsyncClient, target: Target, headers: Mapping[str, str], phase: _Phase
+    client: httpx.AsyncClient,
+    target: Target,
+    headers: Mapping[str, str],
+    phase: _Phase,
+    timeout_s: float,
 ) -> httpx.Response:
-    request = _request(client, target, headers, phase)
+    request = _request(client, target, headers, phase, timeout_s)
     try:
         return await client.send(request, stream=True)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
         if phase.dialled:
             raise
-    return await client.send(_request(client, target, headers, phase), stream=True)
+    return await client.send(_request(client, target, headers, phase, timeout_s), stream=True)
 
 
 def _request(
-    client: httpx.AsyncClient, target: Target, headers: Mapping[str, str], phase: _Phase
+    client: httpx.AsyncClient,
+    target: Target,
+    headers: Mapping[str, str],
+    phase: _Phase,
+    timeout_s: float,
 ) -> httpx.Request:
     url = target.url
     extensions: dict[str, Any] = {"trace": phase.trace}
@@ -140,7 +148,10 @@ def _request(
         url = url.copy_with(host=target.address, port=target.port or url.port)
     elif target.server_name:
         extensions["sni_hostname"] = target.server_name
-    return client.build_request("GET", url, headers=sent, extensions=extensions)
+    # A little less than the whole, so that httpcore itself ends a handshake: where it is cancelled
+    # in the middle of one, it leaves the socket to the garbage collector.
+    limits = httpx.Timeout(None, connect=timeout_s * 0.95)
+    return client.build_request("GET", url, headers=sent, extensions=extensions, timeout=limits)
 
 
 class _Phase:
@@ -174,17 +185,23 @@ class _Phase:
         kind, sentence = told(error, who)
         if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
             kind, sentence = FailureKind.MALFORMED, f"not a URL that can be asked: {who}"
-        elif isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
-            if "incomplete" in str(error) or "closed connection" in str(error):
-                sentence = f"{who} broke off in the middle of its answer"
-            else:
-                kind, sentence = FailureKind.MALFORMED, f"what answers at {who} is not HTTP"
+        elif isinstance(error, httpx.RemoteProtocolError):
+            kind, sentence = _protocol_told(str(error), who)
         elif isinstance(error, httpx.ProxyError):
             sentence = f"the proxy on the way to {who} refuses: {safe_text(str(error), 120)}"
         return self._failure(kind, sentence)
 
     def _failure(self, kind: FailureKind, sentence: str) -> Failure:
         return Failure(kind, sentence, asked=self._target.shown, route=self._target.route)
+
+
+def _protocol_told(words: str, who: str) -> tuple[FailureKind, str]:
+    """httpcore and h11 tell these cases apart by their words only."""
+    if "disconnected" in words:
+        return FailureKind.RESET, f"{who} closed the connection without an answer"
+    if "incomplete" in words or "closed connection" in words:
+        return FailureKind.RESET, f"{who} broke off in the middle of its answer"
+    return FailureKind.MALFORMED, f"what answers at {who} is not HTTP"
 
 
 async def read(response: httpx.Response, target: Target, limit_bytes: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
@@ -15,6 +16,7 @@ from probes.reach.exchange import authority
 from probes.text import Redactor, safe_text
 
 _SHOWN = 1_000
+_HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def request(
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise _unaskable("that is not a URL") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not _HOST.fullmatch(parsed.raw_host):
         raise _unaskable("a URL begins with http:// or https:// and a host name")
     authorization, secrets = _authorization(parsed, token)
     bare = parsed.copy_with(userinfo=b"")

@@ -124,12 +124,12 @@ def _goes_on(route: _Route, failure: Failure, service: Service | None) -> bool:
 
 
 def _told(wanted: Request, failures: Sequence[tuple[_Route, Failure]]) -> Failure:
-    """One failure of them all."""
+    """One failure of them all; the last route's words come first, it got the furthest."""
     if len(failures) == 1:
         return failures[0][1]
     return Failure(
         kind_of([one for _, one in failures]),
-        "; ".join(f"{route}: {one.sentence}" for route, one in failures),
+        "; ".join(f"{one.sentence} ({route})" for route, one in reversed(failures)),
         asked=wanted.shown,
         route=", ".join(route for route, _ in failures),
     )

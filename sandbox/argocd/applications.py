@@ -8,9 +8,9 @@ from typing import Any
 from sandbox.argocd import errors, fields
 from sandbox.argocd.accounts import NAMESPACE
 from sandbox.argocd.call import Call
-from sandbox.argocd.controller import REFRESH
 from sandbox.argocd.errors import GrpcError
 from sandbox.argocd.source import problem_with, source_of
+from sandbox.argocd.status import REFRESH
 from sandbox.kubernetes import patch
 from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.objects import clone

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.argocd import inventory, operation
+from sandbox.argocd import inventory, operation, status
 from sandbox.argocd.accounts import NAMESPACE
 from sandbox.argocd.comparison import Item, compare, status_of
 from sandbox.argocd.git import Git, Ref, ref_of
@@ -19,7 +19,6 @@ from sandbox.argocd.source import problem_with, source_of
 from sandbox.argocd.wakeup import wakes
 from sandbox.kubernetes.store import Change, Obj, Store
 
-REFRESH = "argocd.argoproj.io/refresh"
 _FINALIZER = "resources-finalizer.argocd.argoproj.io"
 _MANAGER = "argocd-application-controller"
 _ENDED_BADLY = ("Failed", "Error")
@@ -124,7 +123,7 @@ class Controller:
             return
         problem = problem_with(application)
         if problem:
-            self._write(name, lambda obj: _unknown(obj, problem, self._store.now()))
+            self._write(name, lambda obj: status.unknown(obj, problem, self._store.now()))
             return
         if name in self._sync_ends:
             self._continue(application)
@@ -139,7 +138,7 @@ class Controller:
         items = self.items(application)
         decided = status_of(application, items, self._git.revision)
         conditions = self._conditions(application, items)
-        self._write(name, lambda obj: _refreshed(obj, decided, conditions, self._store.now()))
+        self._write(name, lambda obj: status.refreshed(obj, decided, conditions, self._store.now()))
         if all(item.synced for item in items):
             self._drifting_since.pop(name, None)
         elif not conditions:
@@ -220,7 +219,7 @@ class Controller:
         else:
             state = self._sync(application)
             deployed = state["phase"] == "Succeeded" and operation.is_whole(state["operation"])
-        self._write(name, lambda obj: _ended(obj, state, deployed))
+        self._write(name, lambda obj: status.ended(obj, state, deployed))
         self._add(name)
 
     def _sync(self, application: Obj) -> dict[str, Any]:
@@ -260,44 +259,3 @@ def _policy(application: Obj) -> dict[str, Any] | None:
 
 def _actionable(item: Item, prune: bool) -> bool:
     return not item.synced and (item.declared is not None or prune)
-
-
-def _refreshed(obj: Obj, decided: dict[str, Any], conditions: list[Obj], now: str) -> None:
-    """Writes what a comparison found; `reconciledAt` moves when anything did, or was asked to."""
-    status, before = obj.setdefault("status", {}), dict(obj.get("status") or {})
-    asked = (obj["metadata"].get("annotations") or {}).pop(REFRESH, None)
-    status.update(decided)
-    if conditions:
-        since = {
-            one["message"]: one.get("lastTransitionTime") for one in before.get("conditions", ())
-        }
-        status["conditions"] = [
-            {**one, "lastTransitionTime": since.get(one["message"]) or now} for one in conditions
-        ]
-    else:
-        status.pop("conditions", None)
-    if asked or status != before:
-        status["reconciledAt"] = now
-
-
-def _unknown(obj: Obj, problem: str, now: str) -> None:
-    """Writes that an Application's spec cannot be worked with."""
-    status = obj["status"] if isinstance(obj.get("status"), dict) else {}
-    obj["status"] = status
-    known = status.get("conditions") or [{}]
-    if known[0].get("message") == problem:
-        return
-    condition = {"type": "InvalidSpecError", "message": problem, "lastTransitionTime": now}
-    status |= {
-        "sync": {**(status.get("sync") or {}), "status": "Unknown"},
-        "health": {"status": "Unknown"},
-        "conditions": [condition],
-        "reconciledAt": now,
-    }
-
-
-def _ended(obj: Obj, state: dict[str, Any], deployed: bool) -> None:
-    obj.pop("operation", None)
-    obj["status"]["operationState"] = state
-    if deployed:
-        obj["status"]["history"] = operation.history(obj, state)

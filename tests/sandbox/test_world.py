@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -228,3 +229,59 @@ async def test_who_may_only_read_sees_no_secret_and_nobody_sees_nothing() -> Non
         headers = {"Authorization": f"Bearer {token}"}
         pods = f"/api/v1/namespaces/{_NAMESPACE}/pods"
         assert (await world.api.get(pods, headers=headers)).status_code == 403
+
+
+_CRASHING = """
+title = "A required secret is missing"
+summary = "ops-service exits at once."
+[shared_secret]
+unset = ["JWT_SECRET"]
+"""
+
+_BLOCKED = """
+title = "A policy refuses the new pods"
+summary = "The fix is in Git, the old pod keeps running."
+[[admission]]
+name = "require-prod-stage-label"
+pods = "ops-service-*"
+label = "stage=production"
+message = "배포 실패"
+[after.helm.set]
+"config.PROMETHEUS_URL" = "http://prometheus.wealist-prod.svc.cluster.local:9090"
+"""
+
+
+async def test_a_process_that_exits_is_a_crash_loop_with_its_last_words(tmp_path: Path) -> None:
+    path = tmp_path / "crashing.toml"
+    path.write_text(_CRASHING)
+    async with sandbox(str(path)) as world:
+
+        async def crashed() -> bool:
+            (status,) = (await world.pods())[0]["status"]["containerStatuses"]
+            waiting = status["state"].get("waiting") or {}
+            return status["restartCount"] > 0 and waiting.get("reason") == "CrashLoopBackOff"
+
+        await until(crashed)
+        name = (await world.pods())[0]["metadata"]["name"]
+        (line,) = await world.log(name, previous="true")
+        assert line.endswith("jwt secret is required")
+        assert (await world.show("/users/me")).status_code == 503
+
+
+async def test_a_refused_pod_leaves_the_old_one_with_its_old_settings(tmp_path: Path) -> None:
+    path = tmp_path / "blocked.toml"
+    path.write_text(_BLOCKED)
+    async with sandbox(str(path)) as world:
+        home = f"/apis/apps/v1/namespaces/{_NAMESPACE}/deployments/ops-service"
+
+        async def refused() -> bool:
+            conditions = (await world.api.get(home)).json()["status"]["conditions"]
+            return any(
+                one["type"] == "ReplicaFailure" and "require-prod-stage-label" in one["message"]
+                for one in conditions
+            )
+
+        await until(refused)
+        (pod,) = await world.pods()
+        assert _is_ready(pod)
+        assert (await world.data("/monitoring/metrics/overview"))["totalRequests"] > 0

@@ -124,3 +124,12 @@ def test_a_list_of_a_custom_resource_is_replaced_as_a_whole() -> None:
 
     assert not diff.agrees(custom("a"), custom("a", "b"), custom("a"))
     assert diff.merged(custom("a"), custom("b"), None)["spec"] == custom("a")["spec"]
+
+
+def test_what_git_declared_the_last_time_goes_and_what_it_never_did_stays() -> None:
+    def config(**data: str) -> Obj:
+        return {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}, "data": data}
+
+    live = config(KEPT="1", DROPPED="1", BY_HAND="1")
+    applied, declared = config(KEPT="1", DROPPED="1"), config(KEPT="1")
+    assert diff.merged(declared, live, applied)["data"] == {"KEPT": "1", "BY_HAND": "1"}

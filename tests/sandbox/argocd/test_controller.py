@@ -171,7 +171,7 @@ async def test_tokens_of_a_project_outlive_the_healing_of_its_roles() -> None:
         {"spec": {"destination": {"namespace": "n"}, "source": {"helm": {}}}},
         {"spec": {"destination": {"namespace": "n"}, "source": {"repoURL": "r", "helm": 1}}},
         {"operation": "sync"},
-        {"status": "fine"},
+        {"status": "fine", "operation": {"sync": {}}},
         {"operation": {"sync": 1}},
     ],
 )
