@@ -18,7 +18,6 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from probes.checks.schema import WANTED
 from probes.diagnosis import diagnose
 from probes.model import CheckId, Snapshot, Status
 from tui.feed import Feed, FeedError, Reading
@@ -89,15 +88,15 @@ class OpsPortalApp(App[None]):
     ) -> None:
         super().__init__()
         profile = request.profile
-        self._feed = feed
+        self.feed = feed
         self._request = request
         self._clock = clock
         self._reading = _nothing_yet(request, clock())
         self._wanted = asyncio.Event()
-        self._standing = Standing(
+        self.standing = Standing(
             patience=timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
         )
-        self._overview = OverviewScreen(tuple(WANTED))
+        self._overview = OverviewScreen()
         self.theme = request.theme or DEFAULT
 
     def get_default_screen(self) -> Screen[None]:
@@ -121,7 +120,7 @@ class OpsPortalApp(App[None]):
 
     @work(group="sweeps", exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
-        async with self._feed.open(lambda text: self._post(self.Noted(text))) as sweep:
+        async with self.feed.open(lambda text: self._post(self.Noted(text))) as sweep:
             while True:
                 self._wanted.clear()
                 await sweep(lambda reading: self._post(self.Landed(reading)))
@@ -136,7 +135,7 @@ class OpsPortalApp(App[None]):
         while not self._wanted.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), interval)
-            if not self._standing.paused:
+            if not self.standing.paused:
                 return
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -145,7 +144,7 @@ class OpsPortalApp(App[None]):
             return
         error = event.worker.error
         told = str(error) if isinstance(error, FeedError) else f"internal error: {error!r}"
-        self._stand(disconnected=True)
+        self._stand(replace(self.standing, disconnected=True))
         self._overview.tell(Status.UNKNOWN, told)
         self.notify(told, title="Disconnected", severity="error", markup=False)
 
@@ -156,11 +155,11 @@ class OpsPortalApp(App[None]):
     def on_ops_portal_app_landed(self, event: Landed) -> None:
         """Keeps the newest reading."""
         self._reading = event.reading
-        swept_at = event.reading.snapshot.finished_at or self._standing.swept_at
-        self._stand(heard=True, swept_at=swept_at, disconnected=False)
+        swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
+        self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
 
-    def _stand(self, **changes: object) -> None:
-        self._standing = replace(self._standing, **changes)  # type: ignore[arg-type]
+    def _stand(self, standing: Standing) -> None:
+        self.standing = standing
         self._hand_out()
 
     def look_at_age(self) -> None:
@@ -174,8 +173,8 @@ class OpsPortalApp(App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
                     screen.place = self._place()
-                    screen.state = self._standing.told(now)
-                    screen.stale = self._standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
+                    screen.state = self.standing.told(now)
+                    screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
                     screen.reading = self._reading
 
     def _place(self) -> tuple[str, ...]:
@@ -191,15 +190,15 @@ class OpsPortalApp(App[None]):
 
     def action_sweep(self) -> None:
         """Sweep now; look again where the looking has ended."""
-        if self._standing.disconnected:
-            self._stand(disconnected=False)
+        if self.standing.disconnected:
+            self._stand(replace(self.standing, disconnected=False))
             self._look()
         self._wanted.set()
 
     def action_pause(self) -> None:
         """Pause the sweeps, or go on with one at once."""
-        self._stand(paused=not self._standing.paused)
-        if not self._standing.paused:
+        self._stand(replace(self.standing, paused=not self.standing.paused))
+        if not self.standing.paused:
             self._wanted.set()
 
     def action_help(self) -> None:
@@ -242,4 +241,5 @@ class OpsPortalApp(App[None]):
     def _show_panel(self, place: int) -> None:
         while self.screen is not self._overview:
             self.pop_screen()
-        self._overview.action_panel(place)
+        # Afterwards: a screen that comes back first gives the focus to what had it before.
+        self.call_after_refresh(self._overview.action_panel, place)

@@ -25,7 +25,7 @@ def _spelled_out(args: list[str], commands: Container[str]) -> list[str]:
         f"--sandbox={DEFAULT_SCENARIO}"
         if word == "--sandbox" and (following.startswith("-") or following in commands)
         else word
-        for word, following in zip(args, [*args[1:], "-"], strict=True)
+        for word, following in zip(args, [*args, "-"][1:], strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ import click
 
 from tui.app import OpsPortalApp
 from tui.live import LiveFeed
-from tui.target import Request
+from tui.target import Request, TargetError, check_scenario
 from tui.theme import unknown_theme
 
 _USAGE = 2
@@ -20,9 +20,14 @@ def run_dashboard(request: Request) -> int:
     if refusal:
         click.echo(f"opsportal-tui: {refusal}", err=True)
         return _USAGE
-    app = OpsPortalApp(LiveFeed(request), request)
+    app = build(request)
     app.run(mouse=request.mouse)
     return app.return_code or 0
+
+
+def build(request: Request) -> OpsPortalApp:
+    """The app on the live target."""
+    return OpsPortalApp(LiveFeed(request), request)
 
 
 def _refusal(request: Request) -> str | None:
@@ -31,6 +36,11 @@ def _refusal(request: Request) -> str | None:
         refused = unknown_theme(request.theme)
         if refused:
             return refused
+    if request.sandbox is not None:
+        try:
+            check_scenario(request.sandbox)
+        except TargetError as error:
+            return str(error)
     # Textual draws on standard error and reads keys from standard input.
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return "the dashboard needs a terminal; `opsportal-tui check` does not"

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -73,7 +73,7 @@ class Checklist(OptionList):
     }
     """
 
-    results: reactive[tuple[CheckResult, ...]] = reactive(())
+    results: var[tuple[CheckResult, ...]] = var(())
 
     @dataclass
     class Opened(Message):
@@ -93,14 +93,15 @@ class Checklist(OptionList):
 
     def on_resize(self) -> None:
         """Rows are cut to the width."""
-        self._draw(self.results, ())
+        self._draw(self.results)
 
     def watch_results(
         self, before: tuple[CheckResult, ...], results: tuple[CheckResult, ...]
     ) -> None:
         """Redraws the rows that changed."""
-        self._draw(results, before)
-        self.border_subtitle = summed_up(results)
+        self._draw(results)
+        if summed_up(results) != summed_up(before):
+            self.border_subtitle = summed_up(results)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tells which check was chosen."""
@@ -112,15 +113,19 @@ class Checklist(OptionList):
         event.stop()
         self.post_message(self.Moved(self.results[event.option_index].id))
 
-    def _draw(self, results: Sequence[CheckResult], before: Sequence[CheckResult]) -> None:
+    def _draw(self, results: Sequence[CheckResult]) -> None:
         width = self.scrollable_content_region.width
-        if len(results) != self.option_count:
-            self.set_options(Option(row(result, width), id=result.id) for result in results)
+        rows = [row(result, width) for result in results]
+        if len(rows) != self.option_count:
+            self.set_options(
+                Option(line, id=result.id) for line, result in zip(rows, results, strict=True)
+            )
             self.highlighted = 0 if results else None
             return
-        for place, result in enumerate(results):
-            if place >= len(before) or before[place] != result:
-                self.replace_option_prompt_at_index(place, row(result, width))
+        for place, line in enumerate(rows):
+            drawn = self.get_option_at_index(place).prompt
+            if not (isinstance(drawn, Content) and drawn.is_same(line)):
+                self.replace_option_prompt_at_index(place, line)
 
 
 def row(result: CheckResult, width: int) -> Content:

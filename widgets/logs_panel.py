@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,24 +36,39 @@ class LogsPanel(Panel):
     TITLE = "Logs"
     ROOM = "logs"
 
+    def __init__(
+        self, number: int, is_noise: Callable[[LogLine], bool], *, id: str | None = None
+    ) -> None:
+        """`is_noise` tells warnings that mean nothing; they stand last and dimmed."""
+        super().__init__(number, id=id)
+        self._is_noise = is_noise
+
     def rows_of(self, snapshot: Snapshot, diagnosis: Diagnosis) -> Sequence[Row]:
         """The lines, or why there are none."""
         observation = snapshot.logs
         if observation is None or isinstance(observation.seen, Failure):
             return not_seen(observation)
-        return tuple(_rows(observation.seen))
+        return tuple(self._rows(observation.seen))
+
+    def _rows(self, seen: LogsSeen) -> Iterator[Row]:
+        lines = seen.lines()
+        loud = [line for line in lines if line.level in _LOUD]
+        yield from _counts(seen, len(lines))
+        yield from _denied(seen)
+        if not loud:
+            yield Words(told(Status.PASS, "no warnings and no errors"))
+        for group in _grouped(line for line in loud if not self._is_noise(line)):
+            yield _row(group)
+        noise = _grouped(line for line in loud if self._is_noise(line))
+        if noise:
+            yield Words((("known noise", MUTED),))
+        for group in noise:
+            yield _dimmed(_row(group))
 
 
-def _rows(seen: LogsSeen) -> Iterator[Row]:
-    lines = seen.lines()
-    groups = _grouped(line for line in lines if line.level in _LOUD)
+def _counts(seen: LogsSeen, lines: int) -> Iterator[Row]:
     pods = len({pod.pod for pod in seen.pods})
-    yield Words(((f"{_count(len(lines), 'line')} of {_count(pods, 'pod')}, UTC", MUTED),))
-    yield from _denied(seen)
-    if not groups:
-        yield Words(told(Status.PASS, "no warnings and no errors"))
-    for group in groups:
-        yield _row(group)
+    yield Words(((f"{_count(lines, 'line')} of {_count(pods, 'pod')}, UTC", MUTED),))
 
 
 def _count(number: int, what: str) -> str:
@@ -100,3 +115,7 @@ def _row(group: _Group) -> Words:
         ((time, MUTED), (word, style_of(status)), (message, ""), *count, *told_error),
         indent=_TIME,
     )
+
+
+def _dimmed(row: Words) -> Words:
+    return Words(tuple((text, MUTED) for text, _ in row.line), row.indent)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from textual.reactive import reactive
+from textual.reactive import var
 
 from probes.model import Status
 from widgets.pieces import STRONG, Words
 from widgets.sheet import Sheet
-from widgets.status import STATUS_CLASSES, WIDTH, status_class, status_piece
+from widgets.status import WIDTH, status_class, status_piece
 
 _INDENT = WIDTH + 2
 
@@ -27,11 +27,10 @@ class Sentence(Sheet):
     }
     """
 
-    told: reactive[tuple[Status, str]] = reactive((Status.PENDING, ""))
+    told: var[tuple[Status, str]] = var((Status.PENDING, ""))
 
     def watch_told(self, told: tuple[Status, str]) -> None:
         """Takes the status' colour and lays the sentence out."""
         status, sentence = told
-        self.remove_class(*STATUS_CLASSES)
-        self.add_class(status_class(status))
+        self.set_classes(status_class(status))
         self.rows = (Words((status_piece(status, _INDENT), (sentence, STRONG)), _INDENT),)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from probes.diagnosis import diagnose
 from probes.model import (
@@ -181,4 +182,5 @@ def unseen() -> Snapshot:
 def begun() -> Snapshot:
     """A first sweep under way: the workload has answered, nothing else."""
     waiting: Sequence[str] = ("application", "prometheus", "argocd", "database", "logs", "portal")
-    return replace(healthy(), finished_at=None, **dict.fromkeys(waiting))  # type: ignore[arg-type]
+    nothing: dict[str, Any] = dict.fromkeys(waiting)
+    return replace(healthy(), finished_at=None, **nothing)

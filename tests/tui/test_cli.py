@@ -50,7 +50,7 @@ def test_sandbox_means_what_a_person_means(
     async def checked(request: object, *_: object) -> int:
         return note(request)
 
-    monkeypatch.setattr("tui.app.run_dashboard", note)
+    monkeypatch.setattr("tui.dashboard.run_dashboard", note)
     monkeypatch.setattr("tui.commands.check.check", checked)
     result = said(*args)
     assert (result.exit_code, asked) == (0, [scenario]), result.output

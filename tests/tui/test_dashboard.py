@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from textual.pilot import Pilot
 
-from probes.model import CheckId, Snapshot
+from probes.model import CheckId, Level, LogsSeen, Snapshot
 from tests.tui.dashboards import (
     NOW,
     REQUEST,
@@ -29,6 +29,7 @@ from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from widgets.checklist import Checklist
+from widgets.logs_panel import LogsPanel
 from widgets.panel import Panel
 from widgets.sentence import Sentence
 from widgets.sheet import Sheet
@@ -279,8 +280,7 @@ async def test_the_palette_knows_checks_and_views_by_their_prefix() -> None:
         next(one for one in commands if one.title == "check: db.migration").callback()
         await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
         next(one for one in commands if one.title == "view: Logs").callback()
-        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
-        assert app.focused is app.screen.query_one("#logs")
+        await until(pilot, lambda: isinstance(app.focused, LogsPanel))
 
 
 async def test_q_ends_it_from_everywhere_and_closes_the_feed() -> None:
@@ -297,7 +297,7 @@ async def test_q_ends_it_from_everywhere_and_closes_the_feed() -> None:
 async def test_text_from_outside_is_never_markup() -> None:
     app = dashboard(_hostile())
     async with app.run_test(size=FULL) as pilot:
-        await until(pilot, lambda: "4 causes" in sentence(app))
+        await until(pilot, lambda: "5 causes" in sentence(app))
         assert "[/] [red]boom[/red] [@click=app.quit]x[/]" in " ".join(
             panel_text(app, "logs").split()
         )
@@ -321,7 +321,7 @@ async def test_an_equal_reading_draws_nothing(monkeypatch: pytest.MonkeyPatch) -
 
 
 def _count_refreshes(monkeypatch: pytest.MonkeyPatch, kind: type, drawn: list[str]) -> None:
-    refresh = kind.refresh  # type: ignore[attr-defined]
+    refresh = kind.refresh  # type: ignore[attr-defined]  # any widget
 
     def counted(self: object, *args: object, **options: object) -> object:
         drawn.append(kind.__name__)
@@ -334,7 +334,8 @@ def _hostile() -> Snapshot:
     world = incident()
     assert world.logs is not None
     seen = world.logs.seen
-    line = next(iter(seen.lines()))  # type: ignore[union-attr]
-    bad = replace(line, level="error", message="[/] [red]boom[/red] [@click=app.quit]x[/]")
-    pod = replace(seen.pods[0], head=(), tail=(bad,))  # type: ignore[union-attr]
-    return replace(world, logs=replace(world.logs, seen=replace(seen, pods=(pod,))))  # type: ignore[arg-type]
+    assert isinstance(seen, LogsSeen)
+    line = seen.lines()[0]
+    bad = replace(line, level=Level.ERROR, message="[/] [red]boom[/red] [@click=app.quit]x[/]")
+    pod = replace(seen.pods[0], head=(), tail=(bad,))
+    return replace(world, logs=replace(world.logs, seen=LogsSeen((pod,))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
 
 from tui.feed import Reading
@@ -11,12 +11,15 @@ from widgets.title_bar import TitleBar
 
 
 class ReadingScreen(Screen[None]):
-    """A screen with a title bar; the app sets its reactives, also before it is mounted."""
+    """A screen with a title bar; the app sets its variables, also before it is mounted.
 
-    reading: reactive[Reading | None] = reactive(None)
-    place: reactive[tuple[str, ...]] = reactive(())
-    state: reactive[Line] = reactive(())
-    stale: reactive[bool] = reactive(False, toggle_class="-stale")
+    They are `var`, not `reactive`: a reactive of a screen draws the whole of it again.
+    """
+
+    reading: var[Reading | None] = var(None)
+    place: var[tuple[str, ...]] = var(())
+    state: var[Line] = var(())
+    stale: var[bool] = var(False, toggle_class="-stale")
 
     def on_mount(self) -> None:
         """Draws what was set before there was anything to draw on."""

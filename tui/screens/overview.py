@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -10,10 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.getters import query_one
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Footer
 
-from probes.model import Status
+from probes.checks.known_lines import NOISE, meaning
+from probes.checks.schema import WANTED
+from probes.model import LogLine, Status
 from tui.feed import Reading
 from tui.layout import LEAST, Room, room_for
 from tui.screens.base import ReadingScreen
@@ -42,6 +43,10 @@ PANELS = {
 _IDS = tuple(PANELS)
 
 
+def _is_noise(line: LogLine) -> bool:
+    return meaning(line) == NOISE
+
+
 class OverviewScreen(ReadingScreen):
     """Everything at a glance."""
 
@@ -55,15 +60,11 @@ class OverviewScreen(ReadingScreen):
         Binding("escape", "checks", "Checks", show=False, id="view.checks"),
     ]
 
-    room: reactive[Room] = reactive(Room.COMPACT)
-    current: reactive[int] = reactive(0)
+    room: var[Room] = var(Room.COMPACT)
+    current: var[int] = var(0)
     """The panel shown where there is room for one only."""
 
     checklist = query_one(Checklist)
-
-    def __init__(self, tables: Sequence[str]) -> None:
-        super().__init__()
-        self._tables = tables
 
     def compose(self) -> ComposeResult:
         """All of it; the classes of `Room` say what is displayed."""
@@ -78,8 +79,8 @@ class OverviewScreen(ReadingScreen):
                 yield CausesPanel(0, id="causes-alone")
                 yield PrometheusPanel(1, id="prometheus")
                 yield ArgoCDPanel(2, id="argocd")
-                yield DatabasePanel(3, self._tables, id="database")
-                yield LogsPanel(4, id="logs")
+                yield DatabasePanel(3, tuple(WANTED), id="database")
+                yield LogsPanel(4, _is_noise, id="logs")
         yield Sheet(id="too-small")
         yield Footer()
 

@@ -1,0 +1,63 @@
+"""Makes the pictures of the README and the docs: the real dashboard on the sandbox's scenarios."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from probes.profile import Profile
+from tui.app import OpsPortalApp
+from tui.dashboard import build
+from tui.target import Request
+
+FOLDER = Path(__file__).parent
+SCENARIOS = {"incident": "incident-v11", "healthy": "healthy"}
+WIDE, NARROW = (120, 36), (80, 24)
+LIMIT_S = 60.0
+
+
+async def main() -> None:
+    """All pictures, one scenario after another."""
+    for name in ("NO_COLOR", "COLORTERM"):
+        os.environ.pop(name, None)
+    for name, scenario in SCENARIOS.items():
+        await _pictures(name, scenario)
+
+
+async def _pictures(name: str, scenario: str) -> None:
+    app = build(Request(Profile(), sandbox=scenario))
+    async with app.run_test(size=WIDE) as pilot:
+        await _swept(app, pilot)
+        _save(app, f"overview-{name}.svg")
+        await pilot.press("j", "j", "enter")
+        await pilot.pause()
+        _save(app, f"check-{name}.svg")
+        await pilot.press("escape", "g")
+        await pilot.resize_terminal(*NARROW)
+        await pilot.pause()
+        _save(app, f"overview-{name}-80x24.svg")
+
+
+async def _swept(app: OpsPortalApp, pilot: Pilot[None]) -> None:
+    """Waits for the end of the first sweep."""
+    deadline = time.monotonic() + LIMIT_S
+    while not app.standing.swept_at:
+        if app.standing.disconnected or time.monotonic() > deadline:
+            raise SystemExit(f"there was no sweep to show: {app.standing}")
+        await pilot.pause(0.05)
+    await pilot.pause()
+
+
+def _save(app: OpsPortalApp, name: str) -> None:
+    picture = app.export_screenshot(title="opsportal-tui")
+    text = "\n".join(line.rstrip() for line in picture.splitlines()) + "\n"
+    (FOLDER / name).write_text(text, encoding="utf-8")
+    print(f"screenshots/{name}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
