@@ -9,6 +9,7 @@ from typing import Any
 from probes.model import (
     ApplicationSeen,
     ConditionSeen,
+    ControllerSeen,
     Failure,
     FailureKind,
     ProbeError,
@@ -70,6 +71,9 @@ def guesses(profile: Profile, workload: WorkloadSeen, namespace: str) -> Iterato
 def _marks(
     workload: WorkloadSeen,
 ) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, str]]]:
+    controller = workload.controller
+    if isinstance(controller, ControllerSeen):
+        yield controller.kind, controller.labels, controller.annotations
     for pod in workload.pods[:1]:
         yield "pod", pod.labels, pod.annotations
 

@@ -32,6 +32,8 @@ def controller_seen(obj: Obj, kind: str, container: str) -> ControllerSeen:
         template_env=_literals(container_of(template, container)),
         conditions=_conditions(status),
         paused=spec.get("paused") is True,
+        labels=texts(mapping(metadata, "labels")),
+        annotations=annotations,
     )
 
 

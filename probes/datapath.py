@@ -21,6 +21,7 @@ from probes.model import (
     PrometheusSeen,
     Reply,
     Snapshot,
+    Status,
     worst,
 )
 
@@ -37,26 +38,39 @@ def data_path(snapshot: Snapshot, results: tuple[CheckResult, ...]) -> tuple[Pat
     def edge(source: str, target: str, checks: tuple[CheckId, ...], label: str) -> PathEdge:
         return PathEdge(source, target, worst(by_id[check].status for check in checks), label)
 
-    zero_is_true = any(
-        cause.id is CauseId.PROMETHEUS_NO_TRAFFIC for cause in by_id[CheckId.PORTAL_METRICS].causes
-    )
-    portal = _label(snapshot.portal, _portal)
-    if zero_is_true:
-        portal = catalogue.edge("portal.zero-true", {})
+    def label(check: CheckId, observation: Observation[Any] | None, told: _Told) -> str:
+        return _label(by_id[check], observation, told)
+
+    prometheus = label(CheckId.PROMETHEUS_URL, snapshot.prometheus, _prometheus)
+    argocd = label(CheckId.ARGOCD_TOKEN, snapshot.argocd, _argocd)
     return (
-        edge("portal", "ops-service", _PORTAL, portal),
-        edge("ops-service", "Prometheus", _PROMETHEUS, _label(snapshot.prometheus, _prometheus)),
-        edge("ops-service", "Argo CD", _ARGOCD, _label(snapshot.argocd, _argocd)),
-        edge("ops-service", "PostgreSQL", _POSTGRESQL, _label(snapshot.database, _database)),
+        edge("portal", "ops-service", _PORTAL, _portal(by_id[CheckId.PORTAL_METRICS], snapshot)),
+        edge("ops-service", "Prometheus", _PROMETHEUS, prometheus),
+        edge("ops-service", "Argo CD", _ARGOCD, argocd),
+        edge(
+            "ops-service",
+            "PostgreSQL",
+            _POSTGRESQL,
+            label(CheckId.DB_CONNECTION, snapshot.database, _database),
+        ),
     )
 
 
-def _label(observation: Observation[Any] | None, told: Callable[[Any], str]) -> str:
+_Told = Callable[[Any, CheckResult], str]
+
+
+def _portal(result: CheckResult, snapshot: Snapshot) -> str:
+    if any(cause.id is CauseId.PROMETHEUS_NO_TRAFFIC for cause in result.causes):
+        return catalogue.edge("portal.zero-true", {})
+    return _label(result, snapshot.portal, _shown)
+
+
+def _label(result: CheckResult, observation: Observation[Any] | None, told: _Told) -> str:
     if observation is None:
         return catalogue.edge("pending", {})
     if isinstance(observation.seen, Failure):
         return _failed(observation.seen)
-    return told(observation.seen)
+    return told(observation.seen, result)
 
 
 def _failed(failure: Failure) -> str:
@@ -71,18 +85,24 @@ def _answered(answer: Answer | None) -> str:
     return catalogue.edge("status", {"status": str(answer.status)})
 
 
-def _portal(seen: PortalSeen) -> str:
+def _shown(seen: PortalSeen, result: CheckResult) -> str:
     if seen.overview is None:
         return _answered(seen.overview_answer or seen.health)
+    is_down = not seen.by_api and result.status is not Status.PASS
+    if is_down and isinstance(seen.health, Reply) and seen.health.status == 503:
+        return _answered(seen.health)
+    unreachable = any(cause.id is CauseId.PORTAL_UNREACHABLE for cause in result.causes)
+    if unreachable and isinstance(seen.health, Failure):
+        return _failed(seen.health)
     if seen.overview.all_zero:
         return catalogue.edge("portal.zero", {})
-    values = {"requests": f"{seen.overview.total_requests:.0f}"}
+    values = {"requests": catalogue.counted("request", seen.overview.total_requests)}
     return catalogue.edge("portal.numbers", values)
 
 
-def _prometheus(seen: PrometheusSeen) -> str:
+def _prometheus(seen: PrometheusSeen, result: CheckResult) -> str:
     if seen.url is None:
-        return catalogue.edge("prometheus.unset", {})
+        return catalogue.edge(_unless_hidden("prometheus.unset", result), {})
     if seen.malformed:
         return catalogue.edge("prometheus.malformed", {})
     answer = seen.url_query
@@ -91,20 +111,26 @@ def _prometheus(seen: PrometheusSeen) -> str:
     return _answered(answer)
 
 
-def _argocd(seen: ArgoCDSeen) -> str:
+def _unless_hidden(key: str, result: CheckResult) -> str:
+    """What seems to be missing may only be hidden from us."""
+    return "unseen" if result.status is Status.UNKNOWN else key
+
+
+def _argocd(seen: ArgoCDSeen, result: CheckResult) -> str:
     version = seen.version_answer
     if isinstance(version, Failure):
         return _failed(version)
     if version is not None and version.is_html:
         return catalogue.edge("argocd.html", {})
-    if seen.token is None:
-        return catalogue.edge("argocd.no-token", {})
+    if seen.token is None or any(one.id is CauseId.ARGOCD_TOKEN_MISSING for one in result.causes):
+        return catalogue.edge(_unless_hidden("argocd.no-token", result), {})
     if seen.applications is not None:
-        return catalogue.edge("argocd.applications", {"count": str(len(seen.applications))})
+        values = {"applications": catalogue.counted("application", len(seen.applications))}
+        return catalogue.edge("argocd.applications", values)
     return _answered(seen.list_answer)
 
 
-def _database(seen: DatabaseSeen) -> str:
+def _database(seen: DatabaseSeen, result: CheckResult) -> str:
     if isinstance(seen.connection, Failure):
         return _failed(seen.connection)
     if isinstance(seen.tables, Failure):

@@ -27,25 +27,25 @@ _DATABASE_GONE = (
 )
 _NO_NEW_PODS = (CauseId.WORKLOAD_ROLLOUT_BLOCKED, CauseId.WORKLOAD_CRASH_LOOPING)
 _NO_PODS = (CauseId.WORKLOAD_NOT_FOUND, CauseId.WORKLOAD_SCALED_TO_ZERO, *_NO_NEW_PODS)
-_NO_USERS = (
-    *_DATABASE_GONE,
-    CauseId.DB_CONSTRAINT_MISMATCH,
+_NO_TABLE = (
     CauseId.DB_MIGRATION_DISABLED,
-    CauseId.DB_SCHEMA_INCOMPLETE,
     CauseId.DB_PERMISSION_DENIED,
+    CauseId.DB_SCHEMA_INCOMPLETE,
 )
+"""Causes of absent tables; which are absent is among their values."""
 
 _FOLLOWS_FROM: Mapping[CauseId, tuple[CauseId, ...]] = {
     CauseId.WORKLOAD_CRASH_LOOPING: _DATABASE_GONE,
-    CauseId.WORKLOAD_STALE_CONFIG: (CauseId.ARGOCD_APP_OUT_OF_SYNC, *_NO_NEW_PODS),
+    CauseId.WORKLOAD_STALE_CONFIG: _NO_NEW_PODS,
     CauseId.PROMETHEUS_UNREACHABLE: (CauseId.PROMETHEUS_OOM_KILLED,),
     CauseId.PROMETHEUS_HANGING: (CauseId.PROMETHEUS_OOM_KILLED,),
     CauseId.PROMETHEUS_NOT_READY: (CauseId.PROMETHEUS_OOM_KILLED,),
     CauseId.PROMETHEUS_NO_DESTINATION_SERIES: (CauseId.PROMETHEUS_TARGETS_DOWN,),
     CauseId.ARGOCD_TOKEN_MISSING: (CauseId.ARGOCD_EXTERNALSECRET_FAILED,),
-    CauseId.ARGOCD_APP_DEGRADED: _NO_PODS,
-    CauseId.PORTAL_UNREACHABLE: (*_NO_PODS, *_DATABASE_GONE),
-    CauseId.PORTAL_NOT_A_PORTAL_USER: _NO_USERS,
+    CauseId.ARGOCD_APP_DEGRADED: (*_DATABASE_GONE, *_NO_PODS),
+    CauseId.DB_SCHEMA_INCOMPLETE: _NO_PODS,
+    CauseId.PORTAL_UNREACHABLE: (*_DATABASE_GONE, *_NO_PODS),
+    CauseId.PORTAL_NOT_A_PORTAL_USER: _DATABASE_GONE,
     CauseId.LOGS_ERRORS_PRESENT: (*_DATABASE_GONE, *_NO_NEW_PODS),
 }
 """What a cause follows from where that is present too; the first one present is told."""
@@ -86,12 +86,34 @@ def diagnose(snapshot: Snapshot, only: frozenset[CheckId] | None = None) -> Diag
 def _causes(results: Iterable[CheckResult]) -> tuple[Cause, ...]:
     named: dict[CauseId, NamedCause] = {}
     checks: dict[CauseId, list[CheckId]] = {}
+    failing: set[CauseId] = set()
     for result in results:
         for cause in result.causes:
             named.setdefault(cause.id, cause)
             checks.setdefault(cause.id, []).append(result.id)
+            if result.status is Status.FAIL:
+                failing.add(cause.id)
     told = [_told(cause, tuple(checks[cause.id]), named) for cause in named.values()]
-    return tuple(sorted(told, key=lambda one: (one.consequence_of is not None, _ORDER[one.id])))
+    failing |= _roots_behind(failing, {one.id: one.consequence_of for one in told})
+    return tuple(
+        sorted(
+            told,
+            key=lambda one: (one.consequence_of is not None, one.id not in failing, _ORDER[one.id]),
+        )
+    )
+
+
+def _roots_behind(
+    failing: Iterable[CauseId], follows: Mapping[CauseId, CauseId | None]
+) -> set[CauseId]:
+    """What the failing causes follow from, and so on: it weighs as much as they do."""
+    found: set[CauseId] = set()
+    for cause in failing:
+        root = follows[cause]
+        while root is not None and root not in found:
+            found.add(root)
+            root = follows[root]
+    return found
 
 
 def _told(
@@ -103,23 +125,37 @@ def _told(
         explanation=catalogue.explanation(cause.id, cause.values),
         checks=checks,
         advice=catalogue.advice(cause.id, cause.values),
-        consequence_of=_root_of(cause.id, present),
+        consequence_of=_root_of(cause, present),
     )
 
 
-def _root_of(cause: CauseId, present: Mapping[CauseId, NamedCause]) -> CauseId | None:
+def _root_of(cause: NamedCause, present: Mapping[CauseId, NamedCause]) -> CauseId | None:
     """The present cause that this one follows from directly, or None."""
     stale = present.get(CauseId.WORKLOAD_STALE_CONFIG)
-    if stale and _SETTING_OF.get(cause) in stale.values["names"].split(", "):
+    if stale and _SETTING_OF.get(cause.id) in stale.values["mends"].split(", "):
         return CauseId.WORKLOAD_STALE_CONFIG
-    return next((root for root in _FOLLOWS_FROM.get(cause, ()) if root in present), None)
+    if cause.id is CauseId.WORKLOAD_STALE_CONFIG and cause.values["stage"] == "application":
+        # The ConfigMap itself lags: no pod can help that, only a sync.
+        synced = CauseId.ARGOCD_APP_OUT_OF_SYNC
+        return synced if synced in present else None
+    roots = _FOLLOWS_FROM.get(cause.id, ())
+    found = next((root for root in roots if root in present), None)
+    if found is None and cause.id is CauseId.PORTAL_NOT_A_PORTAL_USER:
+        return _no_users_table(present)
+    return found
+
+
+def _no_users_table(present: Mapping[CauseId, NamedCause]) -> CauseId | None:
+    """Why there is no portal_users, where that is so: nobody is a portal user then."""
+    causes = (present[one] for one in _NO_TABLE if one in present)
+    return next((one.id for one in causes if "portal_users" in one.values["absent"]), None)
 
 
 def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> str:
     total = len(results)
     pending = sum(result.status is Status.PENDING for result in results)
     roots = [cause for cause in causes if cause.consequence_of is None]
-    if roots:
+    if roots and not _unexplained(results, causes):
         return _of_causes(roots, results)
     if pending:
         values = {"done": str(total - pending), "total": str(total)}
@@ -127,13 +163,25 @@ def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> st
     return _without_cause(results)
 
 
+def _unexplained(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> bool:
+    """Whether something fails, and all that is named is only worth a warning."""
+    failed = [result for result in results if result.status is Status.FAIL]
+    warned = {result.id for result in results if result.status is Status.WARN}
+    return bool(failed) and all(warned.issuperset(cause.checks) for cause in causes)
+
+
 def _of_causes(roots: list[Cause], results: tuple[CheckResult, ...]) -> str:
-    first = roots[0]
-    failed = any(result.status is Status.FAIL for result in results)
-    if first.id is CauseId.PROMETHEUS_NO_TRAFFIC and len(roots) == 1 and not failed:
-        return catalogue.sentence("healthy-zero", {})
-    values = {"count": str(len(roots)), "title": first.title, "advice": first.advice}
-    return catalogue.sentence("one" if len(roots) == 1 else "many", values)
+    faults = [cause for cause in roots if cause.id is not CauseId.PROMETHEUS_NO_TRAFFIC]
+    if not faults:
+        return _healthy_zero(results)
+    values = {"count": str(len(faults)), "title": faults[0].title, "advice": faults[0].advice}
+    return catalogue.sentence("one" if len(faults) == 1 else "many", values)
+
+
+def _healthy_zero(results: tuple[CheckResult, ...]) -> str:
+    blind = sum(result.status is Status.UNKNOWN for result in results)
+    values = {"count": str(blind), "total": str(len(results))}
+    return catalogue.sentence("zero-partly" if blind else "healthy-zero", values)
 
 
 def _without_cause(results: tuple[CheckResult, ...]) -> str:
@@ -145,6 +193,7 @@ def _without_cause(results: tuple[CheckResult, ...]) -> str:
     ):
         found = [result for result in results if result.status is status]
         if found:
+            key = "blind" if key == "unknown" and len(found) == len(results) else key
             values = {"count": str(len(found)), "total": total, "summary": found[0].summary}
             return catalogue.sentence(key, values)
     return catalogue.sentence("healthy", {"total": total})

@@ -16,7 +16,7 @@ from probes.postgres_dial import Connection
 from probes.text import safe_text
 
 _SERVER = """
-select current_setting('server_version') as version,
+select split_part(current_setting('server_version'), ' ', 1) as version,
        current_user::text as role,
        current_database()::text as database,
        coalesce((select s.version from pg_stat_ssl s where s.pid = pg_backend_pid()), '') as tls,

@@ -39,9 +39,7 @@ Seen = TypeVar("Seen")
 class Sweeper:
     """Runs sweeps of one target. Between two of them it remembers only the portal's token."""
 
-    def __init__(
-        self, reach: Reach, profile: Profile, tokens: TokenSource | None = None
-    ) -> None:
+    def __init__(self, reach: Reach, profile: Profile, tokens: TokenSource | None = None) -> None:
         self._reach = reach
         self._profile = profile
         self._tokens = tokens or TokenSource(profile)

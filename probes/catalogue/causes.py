@@ -38,7 +38,7 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.DB_UNREACHABLE: CauseWords(
         "The database cannot be reached",
-        "{host} does not accept a connection: {failure}. ops-service does not start to listen "
+        "{host} does not give a connection: {failure}. ops-service does not start to listen "
         "without its database.",
         "Check DB_HOST and DB_PORT, the server, and the network between.",
     ),
@@ -69,8 +69,7 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.WORKLOAD_STALE_CONFIG: CauseWords(
         "The container runs older settings",
-        "{names}: {where} has a newer value than the running container, which started with the "
-        "old one.",
+        "The running container started with older values of {names} than those in {where}.",
         _RESTART,
     ),
     CauseId.PROMETHEUS_OOM_KILLED: CauseWords(
@@ -86,8 +85,8 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.PROMETHEUS_HANGING: CauseWords(
         "Prometheus accepts and never answers",
-        "{url} takes the connection and stays silent; ops-service gives up after its own write "
-        "time limit, and the portal gets no answer at all.",
+        "{url} takes the connection and stays silent ({failure}); ops-service gives up after its "
+        "own write time limit, and the portal gets no answer at all.",
         "Look at the Prometheus pod's CPU, disk and queries; restart it if it is stuck.",
     ),
     CauseId.PROMETHEUS_NOT_READY: CauseWords(
@@ -99,24 +98,24 @@ CAUSES: Mapping[CauseId, CauseWords] = {
         "PROMETHEUS_URL is not set",
         "ops-service has no Prometheus client and answers 500 on every metrics route; the portal "
         "shows that as 0.",
-        "Set the helm parameter config.PROMETHEUS_URL{suggestion}.",
+        "Set {setting}{suggestion}.",
     ),
     CauseId.PROMETHEUS_URL_MALFORMED: CauseWords(
         "PROMETHEUS_URL is no usable address",
         "`{url}`: {reason}.",
-        "Set the helm parameter config.PROMETHEUS_URL{suggestion}.",
+        "Set {setting}{suggestion}.",
     ),
     CauseId.PROMETHEUS_URL_MISSING_PREFIX: CauseWords(
         "PROMETHEUS_URL lacks the route prefix",
         "The container asks {url}, but Prometheus serves under {prefix} and answers {status} to "
         "everything else; ops-service turns each 404 into 0 without a log line.",
-        "Set the helm parameter config.PROMETHEUS_URL to {wanted}.",
+        "Set {setting} to {wanted}.",
     ),
     CauseId.PROMETHEUS_URL_WRONG_PREFIX: CauseWords(
         "PROMETHEUS_URL has the wrong path",
         "The container asks {url}, but Prometheus serves under {prefix} and answers {status} to "
         "everything else.",
-        "Set the helm parameter config.PROMETHEUS_URL to {wanted}.",
+        "Set {setting} to {wanted}.",
     ),
     CauseId.PROMETHEUS_TARGETS_DOWN: CauseWords(
         "Scrape targets are down",
@@ -132,12 +131,12 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     CauseId.PROMETHEUS_NAMESPACE_MISMATCH: CauseWords(
         "PROMETHEUS_NAMESPACE matches no metrics",
         "The portal's overview asks for the namespace {namespace}; the metrics are of {found}.",
-        "Set the helm parameter config.PROMETHEUS_NAMESPACE to the services' namespace.",
+        "Set {setting} to the services' namespace.",
     ),
     CauseId.PROMETHEUS_NO_TRAFFIC: CauseWords(
         "There was no traffic",
-        "Prometheus has the request metrics, and they did not move in the last hour: the "
-        "portal's zeros are the truth.",
+        "Prometheus has the request metrics, and those of {namespace} did not move in the last "
+        "hour: the portal's zeros are the truth.",
         "Nothing is broken. If there should be traffic, look at the gateway in front.",
     ),
     CauseId.ARGOCD_EXTERNALSECRET_FAILED: CauseWords(
@@ -147,8 +146,8 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.ARGOCD_TOKEN_NOT_WIRED: CauseWords(
         "The token is in a Secret that the pod does not use",
-        "Secret {secret} holds {key}, but the pod refers to other Secrets only, so that the "
-        "container has no token.",
+        "Secret {secret} holds a token as {key}, but the container takes ARGOCD_TOKEN from "
+        "elsewhere ({wired}) and gets none.",
         "Put the key ARGOCD_TOKEN into a Secret that the pod refers to ({wired}), then restart.",
     ),
     CauseId.ARGOCD_TOKEN_MISSING: CauseWords(
@@ -180,7 +179,7 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.ARGOCD_TOKEN_REJECTED: CauseWords(
         "Argo CD rejects the token",
-        "{reason}; ops-service answers 500 for applications.",
+        "The token of {subject} is refused: {reason}. ops-service answers 500 for applications.",
         "Mint a new token, put it into the Secret ({wired}), then restart.",
     ),
     CauseId.ARGOCD_TOKEN_NO_PERMISSION: CauseWords(
@@ -196,9 +195,8 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.WORKLOAD_KUBE_CLIENT_MISSING: CauseWords(
         "ops-service has no Kubernetes client",
-        "K8S_IN_CLUSTER is {value}, not `true`; every request for applications then panics (500), "
-        "even with a good token.",
-        "Set the helm parameter config.K8S_IN_CLUSTER to `true`.",
+        "{state}; every request for applications then panics (500), even with a good token.",
+        "Set {setting} to `true`; where it is, see that the pod gets its service account's token.",
     ),
     CauseId.ARGOCD_APP_OUT_OF_SYNC: CauseWords(
         "The Application is out of sync",
@@ -212,29 +210,28 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.DB_PERMISSION_DENIED: CauseWords(
         "The database role lacks privileges",
-        "{user} {reason}, so that the migration fails (42501).",
+        "{user} {reason}, so that it fails (42501).",
         "Grant it, or make {user} the owner; then restart the workload.",
     ),
     CauseId.DB_DUPLICATE_ROWS: CauseWords(
         "Duplicate rows stand in the way of the unique index",
-        "{table}.{column} has {count} values more than once, soft-deleted rows included, so that "
-        "the unique index cannot be built (23505).",
+        "{found}, soft-deleted rows included, so that the unique index cannot be built (23505).",
         "Decide which rows stay; then restart the workload.",
     ),
     CauseId.DB_CONSTRAINT_MISMATCH: CauseWords(
         "A unique constraint has a name the migration does not know",
-        "{table} has the constraint {constraint}; the migration drops {expected} and fails (42704) "
-        "where that is not there, and makes no later table.",
-        "Create unique index {index}, rename the constraint to {expected}, then restart.",
+        "The migration drops a unique constraint by the name it would have given it: {found}. It "
+        "fails (42704) and makes no later table.",
+        "{mending}; then restart the workload.",
     ),
     CauseId.DB_MIGRATION_DISABLED: CauseWords(
         "The migration is switched off",
         "DB_AUTO_MIGRATE is {value} where only the exact word `true` counts; {missing}.",
-        "Set the helm parameter config.DB_AUTO_MIGRATE to `true` (as a string).",
+        "Set {setting} to `true` (as a string).",
     ),
     CauseId.DB_SCHEMA_INCOMPLETE: CauseWords(
         "The schema is incomplete",
-        "{missing}, although the migration is switched on and nothing stands in its way.",
+        "{missing}, although the migration is switched on and nothing stands in its way.{said}",
         "Restart the workload: it migrates at its start.",
     ),
     CauseId.PORTAL_UNREACHABLE: CauseWords(
@@ -259,17 +256,17 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     ),
     CauseId.LOKI_URL_UNSET: CauseWords(
         "LOKI_URL is not set",
-        "ops-service answers empty logs.",
-        "Set the helm parameter config.LOKI_URL to Loki's address, without a prefix.",
+        "ops-service answers every request for logs with an empty list.",
+        "Set {setting} to Loki's address, without a prefix.",
     ),
     CauseId.LOKI_URL_PREFIXED: CauseWords(
         "LOKI_URL has a prefix",
         "{url} has the path {path}, but Loki serves at the root.",
-        "Set the helm parameter config.LOKI_URL without the path.",
+        "Set {setting} to the same address without the path.",
     ),
     CauseId.LOGS_ERRORS_PRESENT: CauseWords(
         "ops-service logs errors of a kind not known",
-        "{count} errors, first: {message}.",
+        "{count}, first: {message}.",
         "Read them in the logs panel.",
     ),
 }

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from probes.checks import (
     argocd,
     argocd_token,
+    config,
     database,
     logs,
     loki,
+    migration,
     portal,
     prometheus,
+    prometheus_url,
     workload,
 )
 from probes.checks.base import Check
@@ -22,17 +25,17 @@ __all__ = ["CHECKLIST", "Check", "judge_all", "sources_of"]
 CHECKLIST: tuple[Check, ...] = (
     portal.METRICS,
     prometheus.ROUTE_PREFIX,
-    prometheus.URL,
+    prometheus_url.URL,
     argocd_token.TOKEN,
-    database.MIGRATION,
+    migration.MIGRATION,
     logs.ERRORS,
     prometheus.READY,
     argocd.SERVER,
     argocd.APPLICATION,
     database.CONNECTION,
-    database.CONSTRAINTS,
+    migration.CONSTRAINTS,
     workload.ROLLOUT,
-    workload.CONFIG,
+    config.CONFIG,
     loki.URL,
 )
 

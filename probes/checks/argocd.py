@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from probes import catalogue
 from probes.checks.base import (
+    NETWORK,
     OUT_OF_REACH,
     Check,
     Verdict,
+    config_in,
+    environment_in,
+    is_known,
     named,
     of_answer,
     of_failure,
-    unreadable,
+    place_of,
+    seen_in,
     unseen,
 )
 from probes.model import (
@@ -20,6 +26,8 @@ from probes.model import (
     Evidence,
     Failure,
     FailureKind,
+    PortalSeen,
+    Reply,
     Snapshot,
     Source,
     Status,
@@ -32,68 +40,125 @@ def _server(seen: ArgoCDSeen, snapshot: Snapshot) -> Verdict:
         Evidence("ARGOCD_SERVER_URL", seen.url, seen.url_source),
         *of_answer("/api/version", answer),
     )
-    values = {"url": seen.url}
+    values = {"url": seen.url, "setting": place_of("ARGOCD_SERVER_URL", snapshot)}
     if answer is None:
-        return Verdict(Status.UNKNOWN, "unseen", {"failure": "the server was not asked"}, evidence)
+        values["failure"] = catalogue.phrase("argocd.not-asked")
+        return Verdict(Status.UNKNOWN, "unseen", values, evidence)
     if isinstance(answer, Failure):
-        return _server_failed(answer, values | {"failure": answer.sentence}, evidence, snapshot)
+        values["failure"] = answer.sentence
+        return _server_failed(seen, answer, values, evidence, snapshot)
     if answer.status == 200 and seen.version:
         return Verdict(Status.PASS, "good", values | {"version": seen.version}, evidence)
-    values |= {"status": str(answer.status), "content_type": answer.content_type or "no type"}
+    return _no_version(answer, values, evidence, _is_guess(snapshot))
+
+
+def _no_version(
+    answer: Reply, values: dict[str, str], evidence: tuple[Evidence, ...], is_guess: bool
+) -> Verdict:
+    values |= {
+        "status": str(answer.status),
+        "content_type": answer.content_type or catalogue.phrase("no-type"),
+        "location": answer.location,
+    }
+    if is_guess:
+        values["failure"] = catalogue.phrase("argocd.answers", **values)
+        return Verdict(Status.UNKNOWN, "unseen", values, evidence)
+    if 300 <= answer.status < 400:
+        # ops-service's client follows redirects, ours does not: what lies behind was not seen.
+        return Verdict(Status.UNKNOWN, "redirected", values, evidence)
     if answer.status >= 500:
-        values["failure"] = f"it answers {answer.status}"
+        values["failure"] = catalogue.phrase("argocd.answers", **values)
         cause = named(CauseId.ARGOCD_SERVER_UNREACHABLE, **values)
         return Verdict(Status.FAIL, "broken", values, evidence, cause)
     cause = named(CauseId.ARGOCD_SERVER_NOT_API, **values)
     return Verdict(Status.FAIL, "not-api", values, evidence, cause)
 
 
+def _is_guess(snapshot: Snapshot) -> bool:
+    """Whether the address is only the image's default, while the real one may be hidden."""
+    environment, config = environment_in(snapshot), config_in(snapshot)
+    if environment is None or config is None:
+        return seen_in(snapshot.workload) is not None
+    return not is_known(config.argocd_url, environment)
+
+
 def _server_failed(
-    failure: Failure, values: dict[str, str], evidence: tuple[Evidence, ...], snapshot: Snapshot
+    seen: ArgoCDSeen,
+    failure: Failure,
+    values: dict[str, str],
+    evidence: tuple[Evidence, ...],
+    snapshot: Snapshot,
 ) -> Verdict:
-    if unreadable(snapshot) or not (
-        failure.kind in OUT_OF_REACH or failure.kind is FailureKind.HUNG
-    ):
+    if _is_guess(snapshot) or failure.kind not in (*OUT_OF_REACH, *NETWORK, FailureKind.MALFORMED):
         return unseen(failure)
-    if failure.kind is FailureKind.TLS:
+    portal: PortalSeen | None = seen_in(snapshot.portal)
+    if portal and portal.by_api and portal.applications:
+        return Verdict(Status.UNKNOWN, "not-from-here", values, evidence)
+    if failure.kind is FailureKind.TLS and not seen.insecure and not _no_tls_at_all(failure):
         cause = named(CauseId.ARGOCD_TLS_UNTRUSTED, **values)
         return Verdict(Status.FAIL, "tls", values, evidence, cause)
     cause = named(CauseId.ARGOCD_SERVER_UNREACHABLE, **values)
     return Verdict(Status.FAIL, "unreachable", values, evidence, cause)
 
 
+def _no_tls_at_all(failure: Failure) -> bool:
+    """TLS fails for want of trust, unless it did not come as far as the certificate."""
+    return "does not speak TLS" in failure.sentence or "handshake" in failure.sentence
+
+
 def _application(seen: ApplicationSeen, snapshot: Snapshot) -> Verdict:
-    values = {"name": seen.name, "sync": seen.sync, "health": seen.health, "owner": _owner(seen)}
+    values = {
+        "name": seen.name,
+        "sync": seen.sync or "Unknown",
+        "health": seen.health or "Unknown",
+        "owner": _owner(seen),
+    }
     evidence = _application_evidence(seen)
+    behind = _out_of_sync(seen, values, evidence)
     if seen.health in ("Degraded", "Missing"):
-        values["message"] = seen.health_message or "no message"
-        cause = named(CauseId.ARGOCD_APP_DEGRADED, **values)
-        return Verdict(Status.FAIL, "degraded", values, evidence, cause)
-    if seen.sync == "OutOfSync":
-        return _out_of_sync(seen, values, evidence)
-    if seen.health not in ("Healthy", ""):
+        values["message"] = seen.health_message or catalogue.phrase("no-message")
+        causes = named(CauseId.ARGOCD_APP_DEGRADED, **values)
+        causes += behind.causes if behind else ()
+        return Verdict(Status.FAIL, "degraded", values, evidence, causes)
+    if behind:
+        return behind
+    if values["sync"] == "Unknown":
+        return Verdict(Status.WARN, "not-compared", values | _problem(seen), evidence)
+    if values["health"] != "Healthy":
         return Verdict(Status.WARN, "progressing", values, evidence)
     return Verdict(Status.PASS, "good", values, evidence)
+
+
+def _problem(seen: ApplicationSeen) -> dict[str, str]:
+    """What Argo CD says where it could not compare the Application with its source."""
+    found = next((one.message for one in seen.conditions if one.type.endswith("Error")), "")
+    return {"message": found or catalogue.phrase("no-message")}
 
 
 def _owner(seen: ApplicationSeen) -> str:
     if not seen.owner:
         return ""
-    heals = {True: ", which heals live edits", False: ", which does not heal", None: ""}
-    return f"; owned by {seen.owner}{heals[seen.owner_self_heals]}"
+    keys = {True: "argocd.owner-heals", False: "argocd.owner-lenient", None: "argocd.owned"}
+    return catalogue.phrase(keys[seen.owner_self_heals], owner=seen.owner)
 
 
 def _out_of_sync(
     seen: ApplicationSeen, values: dict[str, str], evidence: tuple[Evidence, ...]
-) -> Verdict:
+) -> Verdict | None:
+    """The verdict on an Application that lags behind its source; None where it does not."""
+    if seen.sync != "OutOfSync":
+        return None
+    if seen.operation_phase == "Running":
+        return Verdict(Status.WARN, "syncing", values, evidence)
     if seen.operation_phase in ("Failed", "Error"):
-        values |= {"phase": seen.operation_phase, "message": seen.operation_message}
-        values["what"] = f"the last sync ended {seen.operation_phase}: {seen.operation_message}"
-        cause = named(CauseId.ARGOCD_APP_OUT_OF_SYNC, **values)
-        return Verdict(Status.FAIL, "sync-failed", values, evidence, cause)
-    values["what"] = ", ".join(seen.out_of_sync[:5]) or "its resources are not listed"
-    cause = named(CauseId.ARGOCD_APP_OUT_OF_SYNC, **values)
-    return Verdict(Status.WARN, "out-of-sync", values, evidence, cause)
+        message = seen.operation_message or catalogue.phrase("no-message")
+        told = {"phase": seen.operation_phase, "message": message}
+        what = catalogue.phrase("argocd.sync-ended", **told)
+        cause = named(CauseId.ARGOCD_APP_OUT_OF_SYNC, **values, what=what)
+        return Verdict(Status.FAIL, "sync-failed", values | told, evidence, cause)
+    told = {"what": ", ".join(seen.out_of_sync[:5]) or catalogue.phrase("argocd.not-listed")}
+    cause = named(CauseId.ARGOCD_APP_OUT_OF_SYNC, **values, **told)
+    return Verdict(Status.WARN, "out-of-sync", values | told, evidence, cause)
 
 
 def _application_evidence(seen: ApplicationSeen) -> tuple[Evidence, ...]:
@@ -113,7 +178,9 @@ def _application_evidence(seen: ApplicationSeen) -> tuple[Evidence, ...]:
         Evidence("sync policy", automation or "manual", seen.source),
     ]
     if seen.owner:
-        rows.append(Evidence("owner", _owner(seen).removeprefix("; owned by "), seen.source))
+        heals = {True: "reverts live edits", False: "does not revert live edits", None: "not read"}
+        told = f"{seen.owner}, {heals[seen.owner_self_heals]}"
+        rows.append(Evidence("owner", told, seen.source))
     if seen.operation_phase:
         told = f"{seen.operation_phase} {seen.operation_message}".strip()
         rows.append(Evidence("last operation", told, seen.source))
@@ -129,7 +196,7 @@ def _no_application(failure: Failure, snapshot: Snapshot) -> Verdict:
     return Verdict(Status.WARN, "not-found", {"failure": failure.sentence}, evidence)
 
 
-SERVER = Check(CheckId.ARGOCD_SERVER, (Source.ARGOCD, Source.WORKLOAD), _server)
+SERVER = Check(CheckId.ARGOCD_SERVER, (Source.ARGOCD, Source.WORKLOAD, Source.PORTAL), _server)
 APPLICATION = Check(
     CheckId.ARGOCD_APPLICATION, (Source.APPLICATION,), _application, _no_application
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +19,14 @@ from probes.model import (
     FailureKind,
     NamedCause,
     Observation,
+    PortalSeen,
     Reply,
     Snapshot,
     Source,
     Status,
+    WorkloadSeen,
 )
+from probes.opsservice import OpsConfig, Setting, ops_config
 
 NETWORK = frozenset(
     {
@@ -85,9 +89,9 @@ class Check:
         return CheckResult(
             self.id,
             verdict.status,
-            catalogue.verdict(self.id, verdict.key, verdict.values),
-            verdict.evidence,
-            verdict.causes,
+            catalogue.verdict(self.id, verdict.key, _all_masked(verdict.values)),
+            tuple(_masked_row(row) for row in verdict.evidence),
+            tuple(NamedCause(one.id, _all_masked(one.values)) for one in verdict.causes),
             observation.duration_s if observation else 0.0,
         )
 
@@ -96,6 +100,22 @@ class Check:
         return not snapshot.finished and any(
             getattr(snapshot, source.value) is None for source in self.sources
         )
+
+
+_USERINFO = re.compile(r"://[^\s/@]*(?::[^\s@]*)?@")
+
+
+def masked(text: str) -> str:
+    """The text without the user and password that an address in it may carry."""
+    return _USERINFO.sub("://***@", text)
+
+
+def _all_masked(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: masked(value) for name, value in values.items()}
+
+
+def _masked_row(row: Evidence) -> Evidence:
+    return Evidence(masked(row.label), masked(row.value), masked(row.source))
 
 
 def unseen(failure: Failure) -> Verdict:
@@ -144,6 +164,43 @@ def seen_in(observation: Observation[Any] | None) -> Any:
 def named(cause: CauseId, **values: str) -> tuple[NamedCause, ...]:
     """One cause with its values, as the tuple a verdict wants."""
     return (NamedCause(cause, values),)
+
+
+def environment_in(snapshot: Snapshot) -> EnvironmentSeen | None:
+    """The container's environment, or None where it could not be read at all."""
+    workload: WorkloadSeen | None = seen_in(snapshot.workload)
+    if workload is None or isinstance(workload.environment, Failure):
+        return None
+    return workload.environment
+
+
+def config_in(snapshot: Snapshot) -> OpsConfig | None:
+    """ops-service's settings as its container has them, or None where they are not known."""
+    workload: WorkloadSeen | None = seen_in(snapshot.workload)
+    environment = environment_in(snapshot)
+    return ops_config(environment, workload.startup) if workload and environment else None
+
+
+def is_known(setting: Setting, environment: EnvironmentSeen) -> bool:
+    """Whether a setting is what it seems: nothing hidden from us could have set it."""
+    return environment.complete or not setting.is_default
+
+
+def place_of(name: str, snapshot: Snapshot) -> str:
+    """Where a person changes a setting: a helm parameter, unless something else beats it."""
+    environment = environment_in(snapshot)
+    variable = environment.variables.get(name) if environment else None
+    if variable and variable.origin.kind == "literal":
+        return catalogue.phrase("set.literal", name=name)
+    if variable and variable.origin.kind == "Secret":
+        return catalogue.phrase("set.secret", name=name, source=variable.origin)
+    return catalogue.phrase("set.parameter", name=name)
+
+
+def portal_numbers(snapshot: Snapshot) -> bool:
+    """Whether the portal's own API shows numbers: then ops-service does reach Prometheus."""
+    portal: PortalSeen | None = seen_in(snapshot.portal)
+    return bool(portal and portal.by_api and portal.overview and not portal.overview.all_zero)
 
 
 def unreadable(snapshot: Snapshot) -> Failure | None:

@@ -34,6 +34,9 @@ _MESSAGES: Mapping[str, CheckId] = {
     "Failed to run database migrations": CheckId.DB_MIGRATION,
     "Failed to create audit log": CheckId.DB_MIGRATION,
     "Portal user not found": CheckId.DB_MIGRATION,
+    "Failed to update user last login": CheckId.DB_MIGRATION,
+    "Failed to get RBAC": CheckId.WORKLOAD_CONFIG,
+    "Failed to get ArgoCD RBAC config": CheckId.WORKLOAD_CONFIG,
     "Failed to initialize Kubernetes client, ArgoCD RBAC management disabled": (
         CheckId.WORKLOAD_CONFIG
     ),
@@ -48,11 +51,32 @@ _NOISE = frozenset(
         "Failed to initialize Redis, rate limiting will be disabled",
         "rate limiter error",
         "Client error",
+        "Server forced to shutdown",
     }
 )
-"""Redis has no part in what the portal shows; a 4xx is the caller's doing."""
+"""Redis has no part in what the portal shows; a 4xx is the caller's doing; a stop is no fault."""
 
-_DATABASE_START = ("Database connection attempt", "Failed to connect to database")
+_BEGINNINGS: tuple[tuple[str, CheckId | str], ...] = (
+    ("redis:", NOISE),
+    ("Database connection attempt", CheckId.DB_CONNECTION),
+    ("Failed to connect to database", CheckId.DB_CONNECTION),
+    ("Warning: Failed to parse DATABASE_URL", CheckId.DB_CONNECTION),
+    ("Config file not found", CheckId.WORKLOAD_CONFIG),
+    ("Failed to load configuration", CheckId.WORKLOAD_ROLLOUT),
+)
+"""Messages that end in a number or an error of their own."""
+
+STATES = frozenset(
+    {
+        "Prometheus URL not configured, metrics endpoints will be disabled",
+        "ArgoCD configuration incomplete, ArgoCD features disabled",
+        "Failed to run database migrations",
+        "Failed to initialize Kubernetes client, ArgoCD RBAC management disabled",
+        "Loki URL not configured, logs endpoints will return empty results",
+        "No token validator configured",
+    }
+)
+"""Messages of the start that stay true for as long as the container runs, however old."""
 
 _ROUTES: tuple[tuple[str, CheckId], ...] = (
     ("/api/monitoring/applications", CheckId.ARGOCD_TOKEN),
@@ -73,10 +97,11 @@ _ROUTES: tuple[tuple[str, CheckId], ...] = (
 
 def meaning(line: LogLine) -> CheckId | str | None:
     """The check a warning or error speaks for, `NOISE`, or None where it is not known."""
-    if line.message in _NOISE or line.message.startswith("redis:"):
+    if line.message in _NOISE:
         return NOISE
-    if line.message.startswith(_DATABASE_START):
-        return CheckId.DB_CONNECTION
+    for beginning, means in _BEGINNINGS:
+        if line.message.startswith(beginning):
+            return means
     if line.message == "Server error":
         return _by_route(line)
     if line.message == "Panic recovered":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from probes import catalogue
 from probes.checks.base import Check, Verdict, named, of_failure, unseen
-from probes.checks.known_lines import NOISE, meaning
+from probes.checks.known_lines import NOISE, STATES, meaning
 from probes.model import (
     CauseId,
     CheckId,
@@ -22,6 +25,10 @@ from probes.model import (
 )
 
 _SHOWN_GROUPS = 12
+_STANDING = timedelta(hours=1)
+"""How long a line speaks for today: the portal's own numbers look back as far."""
+
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +41,63 @@ class Group:
 
 
 def groups(lines: Iterable[LogLine]) -> tuple[Group, ...]:
-    """Warnings and worse, by level, message and meaning; the most frequent first."""
+    """Warnings and worse, by level, kind of message and meaning; the most frequent first."""
     counted: Counter[tuple[str, str, CheckId | str | None]] = Counter()
     newest: dict[tuple[str, str, CheckId | str | None], LogLine] = {}
     for line in lines:
         if line.level.is_bad:
-            key = (line.level.value, line.message, meaning(line))
+            key = (line.level.value, _NUMBERS.sub("0", line.message), meaning(line))
             counted[key] += 1
-            newest[key] = line
+            newest[key] = _newer(newest.get(key), line)
     return tuple(Group(newest[key], count, key[2]) for key, count in counted.most_common())
 
 
+def _newer(one: LogLine | None, other: LogLine) -> LogLine:
+    if one is not None and one.time and other.time and one.time > other.time:
+        return one
+    return other
+
+
 def _errors(seen: LogsSeen, snapshot: Snapshot) -> Verdict:
-    failures = _failures(seen)
-    lines = _current(seen).lines()
     if not seen.pods:
         return Verdict(Status.UNKNOWN, "no-pods")
+    current = _current(seen)
+    failures, lines = _failures(current), current.lines()
     if not lines:
         return unseen(failures[0]) if failures else Verdict(Status.WARN, "no-lines")
     found = groups(lines)
-    evidence = _evidence(found, failures)
-    unknown = [one for one in found if one.means is None]
+    evidence = _evidence(found, current, _failures(seen), snapshot.started_at)
+    standing = [one for one in found if _stands(one, snapshot.started_at)]
+    unknown = [one for one in standing if one.means is None]
     errors = [one for one in unknown if one.newest.level is not Level.WARN]
     if errors:
-        values = _counted(errors)
+        values = _counted("error", errors)
         cause = named(CauseId.LOGS_ERRORS_PRESENT, **values)
         return Verdict(Status.FAIL, "unknown", values, evidence, cause)
-    known = [one for one in found if one.means not in (None, NOISE)]
+    known = [one for one in standing if one.means not in (None, NOISE)]
     if known:
-        return Verdict(Status.WARN, "known", _counted(known), evidence)
+        return Verdict(Status.WARN, "known", _counted("line", known), evidence)
     if unknown:
-        return Verdict(Status.WARN, "warned", _counted(unknown), evidence)
-    values = {"lines": str(len(lines)), "pods": _pods(seen)}
-    return Verdict(Status.PASS, "noise" if found else "quiet", values, evidence)
+        return Verdict(Status.WARN, "warned", _counted("warning", unknown), evidence)
+    if failures:
+        return replace(unseen(failures[0]), evidence=evidence)
+    values = {
+        "lines": catalogue.counted("line", len(lines)),
+        "pods": catalogue.counted("pod", len({one.pod for one in current.pods})),
+    }
+    return Verdict(Status.PASS, _quiet(found), values, evidence)
+
+
+def _stands(group: Group, now: datetime) -> bool:
+    """Whether it is of today: what was said long ago may be mended by now."""
+    when = group.newest.time
+    return group.newest.message in STATES or when is None or now - when < _STANDING
+
+
+def _quiet(found: Sequence[Group]) -> str:
+    if all(one.means == NOISE for one in found):
+        return "noise" if found else "quiet"
+    return "past"
 
 
 def _current(seen: LogsSeen) -> LogsSeen:
@@ -79,29 +110,38 @@ def _failures(seen: LogsSeen) -> list[Failure]:
     return [part for part in parts if isinstance(part, Failure)]
 
 
-def _counted(found: Sequence[Group]) -> dict[str, str]:
+def _counted(noun: str, found: Sequence[Group]) -> dict[str, str]:
     first = found[0].newest
     error = first.fields.get("error", "")
     told = f"{first.message}: {error}" if error else first.message
-    return {"count": str(sum(one.count for one in found)), "message": told}
+    count = sum(one.count for one in found)
+    return {"count": catalogue.counted(noun, count), "message": told}
 
 
-def _pods(seen: LogsSeen) -> str:
-    count = len({one.pod for one in seen.pods})
-    return f"{count} pod" if count == 1 else f"{count} pods"
-
-
-def _evidence(found: Sequence[Group], failures: Sequence[Failure]) -> tuple[Evidence, ...]:
-    ordered = sorted(found, key=lambda one: (one.means == NOISE, one.means is not None))
+def _evidence(
+    found: Sequence[Group], seen: LogsSeen, failures: Sequence[Failure], now: datetime
+) -> tuple[Evidence, ...]:
+    ordered = sorted(
+        found, key=lambda one: (one.means == NOISE, not _stands(one, now), one.means is not None)
+    )
     rows = [
         Evidence(
             f"{one.newest.level} ×{one.count}",
             _told(one.newest),
-            f"pod {one.newest.pod}, {_meaning(one)}",
+            f"pod {one.newest.pod}, {_when(one.newest)}{_meaning(one)}",
         )
         for one in ordered[:_SHOWN_GROUPS]
     ]
+    rows.extend(
+        Evidence("start of the log", "rotated away: the startup lines are gone", f"pod {one.pod}")
+        for one in seen.pods
+        if not one.head_is_start
+    )
     return (*rows, *(of_failure("log not readable", one) for one in failures))
+
+
+def _when(line: LogLine) -> str:
+    return f"{line.time:%Y-%m-%d %H:%M:%S} UTC, " if line.time else ""
 
 
 def _told(line: LogLine) -> str:

@@ -1,11 +1,16 @@
-"""Judging the symptom: what the portal shows, and whether its zeros are true."""
+"""Judging the symptom: does the portal's API answer, and what does it show?"""
 
 from __future__ import annotations
 
+from probes import catalogue
 from probes.checks.base import (
+    NETWORK,
     OUT_OF_REACH,
     Check,
     Verdict,
+    config_in,
+    environment_in,
+    is_known,
     named,
     of_answer,
     of_failure,
@@ -13,6 +18,7 @@ from probes.checks.base import (
     unreadable,
     unseen,
 )
+from probes.checks.zeros import traffic_of, zero
 from probes.model import (
     ArgoCDSeen,
     CauseId,
@@ -22,12 +28,11 @@ from probes.model import (
     FailureKind,
     OverviewNumbers,
     PortalSeen,
-    PrometheusSeen,
     Reply,
     Snapshot,
     Source,
     Status,
-    TrafficSeen,
+    WorkloadSeen,
 )
 
 _REFUSALS = {
@@ -39,18 +44,13 @@ _REFUSALS = {
 
 def _metrics(seen: PortalSeen, snapshot: Snapshot) -> Verdict:
     evidence = _evidence(seen, snapshot)
-    prometheus: PrometheusSeen | None = seen_in(snapshot.prometheus)
-    refused = _refused(seen, evidence)
-    if refused:
-        return refused
-    if prometheus and prometheus.url is None:
-        if hidden := unreadable(snapshot):
-            return unseen(hidden)
-        return Verdict(Status.FAIL, "zero-unset", {}, evidence)
+    silent = _refused(seen, snapshot, evidence) or _not_up(seen, snapshot, evidence)
+    if silent:
+        return silent
     if seen.overview is None:
-        return _nothing_shown(seen, evidence)
+        return _nothing_shown(snapshot, evidence)
     if seen.overview.all_zero:
-        return _zero(seen, prometheus, snapshot, evidence)
+        return zero(seen, snapshot, evidence)
     return _numbers(seen, seen.overview, snapshot, evidence)
 
 
@@ -74,108 +74,85 @@ def _evidence(seen: PortalSeen, snapshot: Snapshot) -> tuple[Evidence, ...]:
     rows.extend(of_answer("config/active", seen.config_active))
     if seen.token_failure:
         rows.append(of_failure("access token", seen.token_failure))
-    traffic = _traffic(seen_in(snapshot.prometheus))
+    traffic = traffic_of(snapshot)
     if traffic:
         value = traffic.requests_last_hour.value or 0.0
         rows.append(Evidence("Prometheus' own count", f"{value:.0f} in 1 h", "Prometheus"))
     return tuple(rows)
 
 
-def _refused(seen: PortalSeen, evidence: tuple[Evidence, ...]) -> Verdict | None:
+def _refused(
+    seen: PortalSeen, snapshot: Snapshot, evidence: tuple[Evidence, ...]
+) -> Verdict | None:
     """The verdict where the API was asked with a token and did not give the overview."""
     answer = seen.overview_answer
     if not seen.by_api or answer is None:
         return None
     if isinstance(answer, Failure):
-        return _unreachable(answer, evidence)
+        return _unreachable(answer, snapshot, evidence)
     if answer.status in _REFUSALS:
         key, cause = _REFUSALS[answer.status]
-        values = {"message": answer.excerpt or "no message", "status": str(answer.status)}
+        message = answer.excerpt or catalogue.phrase("no-message")
+        values = {"message": message, "status": str(answer.status)}
         return Verdict(Status.FAIL, key, values, evidence, named(cause, **values))
-    if answer.status >= 400 and seen.overview is None:
-        return Verdict(Status.FAIL, "server-error", {"status": str(answer.status)}, evidence)
+    if seen.overview is None:
+        key = "zero-unset" if _has_no_url(snapshot) else "server-error"
+        return Verdict(Status.FAIL, key, {"status": str(answer.status)}, evidence)
     return None
 
 
-def _unreachable(failure: Failure, evidence: tuple[Evidence, ...]) -> Verdict:
+def _not_up(seen: PortalSeen, snapshot: Snapshot, evidence: tuple[Evidence, ...]) -> Verdict | None:
+    """The verdict where ops-service itself does not answer, whatever Prometheus holds."""
+    if seen.by_api and seen.overview is not None:
+        return None
+    if isinstance(seen.health, Reply):
+        if seen.health.status == 503:
+            return Verdict(Status.FAIL, "not-ready", {"status": "503"}, evidence)
+        return None
+    failure = seen.health
+    if failure is None or failure.kind not in (*OUT_OF_REACH, FailureKind.HUNG):
+        return None
+    if seen.overview is not None and _may_be_our_way(failure, snapshot):
+        return None
+    return _unreachable(failure, snapshot, evidence)
+
+
+def _unreachable(failure: Failure, snapshot: Snapshot, evidence: tuple[Evidence, ...]) -> Verdict:
     values = {"failure": failure.sentence}
-    if failure.kind in OUT_OF_REACH or failure.kind is FailureKind.HUNG:
-        cause = named(CauseId.PORTAL_UNREACHABLE, **values)
-        return Verdict(Status.FAIL, "unreachable", values, evidence, cause)
+    if failure.kind not in (*OUT_OF_REACH, FailureKind.HUNG):
+        return Verdict(Status.UNKNOWN, "unseen", values, evidence)
+    if _may_be_our_way(failure, snapshot):
+        return Verdict(Status.UNKNOWN, "not-from-here", values, evidence)
+    cause = named(CauseId.PORTAL_UNREACHABLE, **values)
+    return Verdict(Status.FAIL, "unreachable", values, evidence, cause)
+
+
+def _may_be_our_way(failure: Failure, snapshot: Snapshot) -> bool:
+    """The kubelet asks the same route: where it finds the pods ready, ours may be the broken way.
+
+    A strict mesh resets a connection that comes from outside; a gateway's name need not resolve
+    here. A Service that does not exist is nobody's way.
+    """
+    workload: WorkloadSeen | None = seen_in(snapshot.workload)
+    ready = workload is not None and any(pod.ready and not pod.deleting for pod in workload.pods)
+    return ready and failure.kind in (*NETWORK, FailureKind.TLS)
+
+
+def _has_no_url(snapshot: Snapshot) -> bool:
+    """Whether the container has no PROMETHEUS_URL, and none that is only hidden from us."""
+    config, environment = config_in(snapshot), environment_in(snapshot)
+    if config is None or environment is None or config.prometheus_url.value is not None:
+        return False
+    return is_known(config.prometheus_url, environment)
+
+
+def _nothing_shown(snapshot: Snapshot, evidence: tuple[Evidence, ...]) -> Verdict:
+    if _has_no_url(snapshot):
+        return Verdict(Status.FAIL, "zero-unset", {}, evidence)
+    if hidden := unreadable(snapshot):
+        return unseen(hidden)
+    values = {"failure": catalogue.phrase("portal.nothing")}
     return Verdict(Status.UNKNOWN, "unseen", values, evidence)
-
-
-def _nothing_shown(seen: PortalSeen, evidence: tuple[Evidence, ...]) -> Verdict:
-    if isinstance(seen.health, Failure):
-        return _unreachable(seen.health, evidence)
-    values = {"failure": "the portal's numbers could not be worked out"}
-    return Verdict(Status.UNKNOWN, "unseen", values, evidence)
-
-
-def _traffic(prometheus: PrometheusSeen | None) -> TrafficSeen | None:
-    """What Prometheus holds, where it answered both questions about it."""
-    traffic = prometheus.traffic if prometheus else None
-    if traffic and traffic.requests_last_hour.answered and traffic.series_by_namespace.answered:
-        return traffic
-    return None
-
-
-def _zero(
-    seen: PortalSeen,
-    prometheus: PrometheusSeen | None,
-    snapshot: Snapshot,
-    evidence: tuple[Evidence, ...],
-) -> Verdict:
-    failing = next((one for one in seen.queries if not one.answered), None)
-    traffic = _traffic(prometheus)
-    if failing and not _worth_telling(traffic):
-        reason = _short(failing.answer)
-        return Verdict(Status.FAIL, "zero", {"reason": reason}, evidence)
-    if traffic is None:
-        return Verdict(Status.FAIL, "zero-unexplained", {}, evidence)
-    if failing or not _url_answers(prometheus):
-        counted = f"{traffic.requests_last_hour.value or 0:.0f}"
-        return Verdict(Status.FAIL, "zero-lie", {"requests": counted}, evidence)
-    return _zero_with_answers(traffic, _namespace(snapshot), evidence)
-
-
-def _worth_telling(traffic: TrafficSeen | None) -> bool:
-    return bool(traffic and traffic.requests_last_hour.value)
-
-
-def _short(answer: Reply | Failure) -> str:
-    return answer.kind.value if isinstance(answer, Failure) else str(answer.status)
-
-
-def _url_answers(prometheus: PrometheusSeen | None) -> bool:
-    answer = prometheus.url_query if prometheus else None
-    return isinstance(answer, Reply) and answer.status == 200 and answer.is_json
-
-
-def _namespace(snapshot: Snapshot) -> str:
-    """The container's PROMETHEUS_NAMESPACE as it queries; empty where it has none."""
-    workload = seen_in(snapshot.workload)
-    if workload is None or isinstance(workload.environment, Failure):
-        return snapshot.namespace
-    started = workload.startup.prometheus_namespace if workload.startup else None
-    value: str = workload.environment.get("PROMETHEUS_NAMESPACE") or ""
-    return value if started is None else started
-
-
-def _zero_with_answers(
-    traffic: TrafficSeen, namespace: str, evidence: tuple[Evidence, ...]
-) -> Verdict:
-    """The URL works, so that the zeros come from what Prometheus holds."""
-    series = traffic.series_by_namespace.by
-    if not series:
-        cause = named(CauseId.PROMETHEUS_NO_DESTINATION_SERIES)
-        return Verdict(Status.FAIL, "zero-no-series", {}, evidence, cause)
-    if namespace not in series:
-        values = {"namespace": namespace or "(empty)", "found": ", ".join(sorted(series))}
-        cause = named(CauseId.PROMETHEUS_NAMESPACE_MISMATCH, **values)
-        return Verdict(Status.FAIL, "zero-namespace", values, evidence, cause)
-    cause = named(CauseId.PROMETHEUS_NO_TRAFFIC)
-    return Verdict(Status.WARN, "zero-true", {}, evidence, cause)
 
 
 def _numbers(
@@ -184,16 +161,24 @@ def _numbers(
     snapshot: Snapshot,
     evidence: tuple[Evidence, ...],
 ) -> Verdict:
-    values = {"requests": f"{overview.total_requests:.0f}"}
-    if isinstance(seen.health, Reply) and seen.health.status == 503:
-        return Verdict(Status.FAIL, "not-ready", {"status": "503"}, evidence)
-    applications = _applications(seen, snapshot)
-    if applications is None:
+    values = {"requests": catalogue.counted("request", overview.total_requests)}
+    refused = _applications_refused(seen)
+    if refused:
+        values["status"] = refused
+        return Verdict(Status.FAIL, "applications-refused", values, evidence)
+    count = _applications(seen, snapshot)
+    if count is None:
         return Verdict(Status.PASS, "numbers-only", values, evidence)
-    if applications == 0:
+    if count == 0:
         return Verdict(Status.FAIL, "no-applications", values, evidence)
-    values["applications"] = str(applications)
+    values["applications"] = catalogue.counted("application", count)
     return Verdict(Status.PASS, "numbers", values, evidence)
+
+
+def _applications_refused(seen: PortalSeen) -> str:
+    """The status by which the portal's own API refuses the applications, or empty."""
+    answer = seen.applications_answer if seen.by_api else None
+    return str(answer.status) if isinstance(answer, Reply) and answer.status != 200 else ""
 
 
 def _applications(seen: PortalSeen, snapshot: Snapshot) -> int | None:
@@ -201,13 +186,21 @@ def _applications(seen: PortalSeen, snapshot: Snapshot) -> int | None:
     if seen.applications is not None:
         return seen.applications
     argocd: ArgoCDSeen | None = seen_in(snapshot.argocd)
+    workload: WorkloadSeen | None = seen_in(snapshot.workload)
+    started = workload.startup if workload else None
+    if started and (started.argocd_configured is False or started.kube_client is False):
+        return 0
     if argocd is None or unreadable(snapshot):
         return None
     if argocd.token is None:
-        return 0
-    if isinstance(argocd.list_answer, Reply) and argocd.list_answer.status in (401, 403):
+        return None if started and started.argocd_configured else 0
+    if isinstance(argocd.list_answer, Reply) and not _is_list(argocd.list_answer):
         return 0
     return None if argocd.applications is None else len(argocd.applications)
+
+
+def _is_list(answer: Reply) -> bool:
+    return answer.status == 200 and answer.is_json
 
 
 METRICS = Check(

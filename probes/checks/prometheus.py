@@ -1,24 +1,18 @@
-"""Judging Prometheus: its prefix, ops-service's URL for it, and its readiness."""
+"""Judging Prometheus itself: its prefix and its readiness."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
-from probes.checks.base import (
-    OUT_OF_REACH,
-    Check,
-    Verdict,
-    named,
-    of_answer,
-    unreadable,
-    unseen,
-)
+from probes import catalogue
+from probes.checks.base import Check, Verdict, named, of_answer, of_failure, unseen
+from probes.checks.prometheus_reach import no_answer
 from probes.model import (
     CauseId,
     CheckId,
+    ContainerSeen,
     Evidence,
     Failure,
-    FailureKind,
     PrefixCandidate,
     PrometheusSeen,
     Reply,
@@ -26,7 +20,14 @@ from probes.model import (
     Source,
     Status,
 )
-from probes.model.prometheus import base_url
+
+_NO_HINTS = frozenset({"path of PROMETHEUS_URL", "no prefix"})
+"""Prefixes that are only tried: nothing of Prometheus tells of them."""
+
+_STILL_STARTING = timedelta(hours=1)
+"""How long after its end by the kernel a container that is not ready still suffers from it."""
+
+_WORTH_TELLING = timedelta(days=1)
 
 
 def _route_prefix(seen: PrometheusSeen, snapshot: Snapshot) -> Verdict:
@@ -35,18 +36,24 @@ def _route_prefix(seen: PrometheusSeen, snapshot: Snapshot) -> Verdict:
         key = "prefix" if seen.serving.prefix else "none"
         return Verdict(Status.PASS, key, {"prefix": seen.serving.prefix}, evidence)
     if seen.origin is None:
-        return Verdict(Status.UNKNOWN, "nobody", {}, evidence)
+        return _nobody(seen, evidence)
     hinted = known_prefix(seen)
     if hinted and hinted.prefix:
         values = {
             "prefix": hinted.prefix,
-            "found_in": ", ".join(hinted.found_in),
+            "found_in": ", ".join(_real_hints(hinted) or hinted.found_in),
             "failure": _why(hinted),
         }
         return Verdict(Status.UNKNOWN, "hinted", values, evidence)
     if isinstance(seen.root, Failure):
         return unseen(seen.root)
     return Verdict(Status.UNKNOWN, "not-found", {}, evidence)
+
+
+def _nobody(seen: PrometheusSeen, evidence: tuple[Evidence, ...]) -> Verdict:
+    if isinstance(seen.pods, Failure):
+        evidence += (of_failure("Service of Prometheus", seen.pods),)
+    return Verdict(Status.UNKNOWN, "nobody", {}, evidence)
 
 
 def _prefix_evidence(seen: PrometheusSeen) -> tuple[Evidence, ...]:
@@ -62,141 +69,100 @@ def _prefix_evidence(seen: PrometheusSeen) -> tuple[Evidence, ...]:
 
 
 def known_prefix(seen: PrometheusSeen) -> PrefixCandidate | None:
-    """The prefix that serves, or else one that answers anything but `no such path`."""
-    if seen.serving:
-        return seen.serving
+    """The prefix that serves; else one whose readiness route answers; else one that is told."""
     answering = (one for one in seen.candidates if _knows_path(one))
-    hinted = (one for one in seen.candidates if one.prefix)
-    return next(answering, None) or next(hinted, None)
+    return seen.serving or next(answering, None) or told_prefix(seen)
+
+
+def told_prefix(seen: PrometheusSeen) -> PrefixCandidate | None:
+    """The prefix that Prometheus' own redirect, arguments or probes tell, answering or not."""
+    return next((one for one in seen.candidates if _real_hints(one)), None)
+
+
+def _real_hints(one: PrefixCandidate) -> tuple[str, ...]:
+    return tuple(hint for hint in one.found_in if hint not in _NO_HINTS)
 
 
 def _knows_path(one: PrefixCandidate) -> bool:
-    return isinstance(one.ready, Reply) and one.ready.status in (200, 503)
+    ready = one.ready
+    return isinstance(ready, Reply) and ready.status in (200, 503) and not ready.is_html
 
 
 def _why(candidate: PrefixCandidate) -> str:
     if isinstance(candidate.query, Failure):
         return candidate.query.sentence
-    return f"a query answers {candidate.query.status}"
-
-
-def _url(seen: PrometheusSeen, snapshot: Snapshot) -> Verdict:
-    source = Evidence("PROMETHEUS_URL", seen.url or "unset", seen.url_source)
-    if seen.url is None:
-        return _unset(seen, snapshot, source)
-    evidence = (source, *of_answer("query as ops-service sends it", seen.url_query))
-    values = {"url": seen.url}
-    if seen.malformed:
-        values |= {"reason": seen.malformed, "suggestion": _suggestion(seen)}
-        cause = named(CauseId.PROMETHEUS_URL_MALFORMED, **values)
-        return Verdict(Status.FAIL, "malformed", values, evidence, cause)
-    if seen.url_query is None:
-        return Verdict(Status.UNKNOWN, "unseen", {"failure": "the URL was not asked"}, evidence)
-    if isinstance(seen.url_query, Failure):
-        return _no_answer(seen.url_query, seen.url, evidence)
-    return _answered(seen, seen.url_query, values, evidence)
-
-
-def _unset(seen: PrometheusSeen, snapshot: Snapshot, source: Evidence) -> Verdict:
-    if hidden := unreadable(snapshot):
-        return unseen(hidden)
-    cause = named(CauseId.PROMETHEUS_URL_UNSET, suggestion=_suggestion(seen))
-    return Verdict(Status.FAIL, "unset", {}, (source,), cause)
-
-
-def _suggestion(seen: PrometheusSeen) -> str:
-    if seen.origin is None or seen.serving is None:
-        return ""
-    return f" to {base_url(seen.origin, seen.serving.prefix)}"
-
-
-def _no_answer(failure: Failure, url: str, evidence: tuple[Evidence, ...]) -> Verdict:
-    values = {"url": url, "failure": failure.sentence}
-    if failure.kind is FailureKind.HUNG:
-        cause = named(CauseId.PROMETHEUS_HANGING, **values)
-        return Verdict(Status.FAIL, "hanging", values, evidence, cause)
-    if failure.kind in OUT_OF_REACH:
-        cause = named(CauseId.PROMETHEUS_UNREACHABLE, **values)
-        return Verdict(Status.FAIL, "unreachable", values, evidence, cause)
-    return unseen(failure)
-
-
-def _answered(
-    seen: PrometheusSeen, reply: Reply, values: dict[str, str], evidence: tuple[Evidence, ...]
-) -> Verdict:
-    if reply.is_json and reply.status in (200, 400, 422):
-        return Verdict(Status.PASS, "good", values, evidence)
-    values |= {"status": str(reply.status), "content_type": reply.content_type or "no type"}
-    path = urlsplit(values["url"]).path.rstrip("/")
-    known = known_prefix(seen)
-    if known and known.prefix != path:
-        return _wrong_path(seen, known.prefix, path, values, evidence)
-    if reply.status in (502, 503, 504):
-        return Verdict(Status.FAIL, "not-ready", values, evidence)
-    values["failure"] = f"it answers {reply.status}, which is no Prometheus API"
-    cause = named(CauseId.PROMETHEUS_UNREACHABLE, **values)
-    return Verdict(Status.FAIL, "not-api", values, evidence, cause)
-
-
-def _wrong_path(
-    seen: PrometheusSeen,
-    prefix: str,
-    path: str,
-    values: dict[str, str],
-    evidence: tuple[Evidence, ...],
-) -> Verdict:
-    values |= {
-        "prefix": prefix or "/",
-        "path": path,
-        "wanted": base_url(seen.origin, prefix),
-    }
-    if not path:
-        cause = named(CauseId.PROMETHEUS_URL_MISSING_PREFIX, **values)
-        return Verdict(Status.FAIL, "missing-prefix", values, evidence, cause)
-    key = "wrong-prefix" if prefix else "no-prefix-wanted"
-    cause = named(CauseId.PROMETHEUS_URL_WRONG_PREFIX, **values)
-    return Verdict(Status.FAIL, key, values, evidence, cause)
+    return catalogue.phrase("prometheus.query-answers", status=candidate.query.status)
 
 
 def _ready(seen: PrometheusSeen, snapshot: Snapshot) -> Verdict:
-    evidence = of_answer("/-/ready", seen.ready)
-    killed = _killed_pod(seen)
-    if killed:
-        evidence += (Evidence("last container state", f"OOMKilled, pod {killed}", "pod status"),)
-    if isinstance(seen.ready, Reply) and seen.ready.status == 200:
-        version = f", {seen.version}" if seen.version else ""
-        if killed:
-            values = {"version": version, "when": f"before (pod {killed})"}
-            return Verdict(Status.WARN, "restarted", values, evidence)
-        return Verdict(Status.PASS, "ready", {"version": version}, evidence)
-    if killed:
-        cause = named(CauseId.PROMETHEUS_OOM_KILLED, pod=killed)
+    now = snapshot.started_at
+    evidence = (*of_answer("/-/ready", seen.ready), *_killed_evidence(seen))
+    if isinstance(seen.ready, Reply) and seen.ready.status == 200 and not seen.ready.is_html:
+        return _is_ready(seen, now, evidence)
+    if pod := _suffering_pod(seen, now):
+        cause = named(CauseId.PROMETHEUS_OOM_KILLED, pod=pod)
         return Verdict(Status.FAIL, "oom-killed", {}, evidence, cause)
+    if seen.origin is None:
+        return _nobody(seen, evidence)
     if seen.ready is None:
         return Verdict(Status.UNKNOWN, "no-prefix", {}, evidence)
     if isinstance(seen.ready, Failure):
-        return _no_answer(seen.ready, seen.origin or "", evidence)
+        return no_answer(seen.ready, seen.origin, snapshot, evidence)
     return _ready_status(seen.ready, evidence)
 
 
+def _is_ready(seen: PrometheusSeen, now: datetime, evidence: tuple[Evidence, ...]) -> Verdict:
+    values = {"version": f", {seen.version}" if seen.version else ""}
+    for _, container in _killed(seen):
+        when = container.last_finished_at
+        if when is None or now - when < _WORTH_TELLING:
+            key = "prometheus.killed" if when else "prometheus.killed-before"
+            values["when"] = catalogue.phrase(key, when=when)
+            return Verdict(Status.WARN, "restarted", values, evidence)
+    return Verdict(Status.PASS, "ready", values, evidence)
+
+
 def _ready_status(reply: Reply, evidence: tuple[Evidence, ...]) -> Verdict:
-    if reply.status == 404:
-        return Verdict(Status.UNKNOWN, "no-prefix", {}, evidence)
     values = {"status": str(reply.status)}
-    cause = named(CauseId.PROMETHEUS_NOT_READY, **values)
-    return Verdict(Status.FAIL, "not-ready", values, evidence, cause)
+    if reply.status == 503:
+        cause = named(CauseId.PROMETHEUS_NOT_READY, **values)
+        return Verdict(Status.FAIL, "not-ready", values, evidence, cause)
+    if reply.status >= 500:
+        return Verdict(Status.FAIL, "not-ready", values, evidence)
+    return Verdict(Status.UNKNOWN, "no-prefix", {}, evidence)
 
 
-def _killed_pod(seen: PrometheusSeen) -> str:
-    """The name of a Prometheus pod whose container was last ended for its memory, or empty."""
-    if isinstance(seen.pods, Failure):
-        return ""
-    for pod in seen.pods:
-        if any("OOMKilled" in (one.last_reason, one.reason) for one in pod.containers):
-            return pod.name
+def _killed(seen: PrometheusSeen) -> list[tuple[str, ContainerSeen]]:
+    """Pods and containers that were last ended for their memory."""
+    pods = () if isinstance(seen.pods, Failure) else seen.pods
+    return [
+        (pod.name, one)
+        for pod in pods
+        for one in pod.containers
+        if "OOMKilled" in (one.last_reason, one.reason)
+    ]
+
+
+def _suffering_pod(seen: PrometheusSeen, now: datetime) -> str:
+    """The pod that is not up because it was killed; an end long past explains nothing."""
+    for pod, one in _killed(seen):
+        when = one.last_finished_at
+        recent = when is None or now - when < _STILL_STARTING
+        if not one.ready and (recent or one.state in ("waiting", "terminated")):
+            return pod
     return ""
 
 
+def _killed_evidence(seen: PrometheusSeen) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(
+            "last container state",
+            f"OOMKilled {one.last_finished_at or ''}, {one.restarts} restarts",
+            f"status of pod {pod}",
+        )
+        for pod, one in _killed(seen)
+    )
+
+
 ROUTE_PREFIX = Check(CheckId.PROMETHEUS_ROUTE_PREFIX, (Source.PROMETHEUS,), _route_prefix)
-URL = Check(CheckId.PROMETHEUS_URL, (Source.PROMETHEUS, Source.WORKLOAD), _url)
-READY = Check(CheckId.PROMETHEUS_READY, (Source.PROMETHEUS,), _ready)
+READY = Check(CheckId.PROMETHEUS_READY, (Source.PROMETHEUS, Source.PORTAL), _ready)

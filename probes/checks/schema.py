@@ -5,9 +5,10 @@ Source: the result of a fresh GORM AutoMigrate of the service's three models (go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from probes import catalogue
 from probes.model import ConstraintSeen, DatabaseSeen, Failure, TableSeen
 
 
@@ -84,20 +85,25 @@ class Obstacle:
     values: Mapping[str, str]
 
 
+def absent_tables(database: DatabaseSeen) -> tuple[str, ...]:
+    """The tables that are not there, in the order in which the migration would make them."""
+    return tuple(name for name in WANTED if database.table(name) is None)
+
+
 def lacking(database: DatabaseSeen) -> tuple[str, ...]:
     """What is missing of the wanted schema, a phrase each; tables first."""
-    absent = [name for name in WANTED if database.table(name) is None]
-    phrases = [f"{_listed('table', absent)} missing"] if absent else []
+    absent = absent_tables(database)
+    phrases = [catalogue.phrase("db.missing", listed=_listed("table", absent))] if absent else []
     for name, wanted in WANTED.items():
         table = database.table(name)
         if table is None:
             continue
-        columns = _absent_columns(table, wanted)
-        indexes = [index for index in wanted.indexes if table.index(index) is None]
-        if columns:
-            phrases.append(f"{name} lacks {_listed('column', columns)}")
-        if indexes:
-            phrases.append(f"{name} lacks {_listed('index', indexes)}")
+        parts = (("column", _absent_columns(table, wanted)), ("index", _absent(table, wanted)))
+        phrases.extend(
+            catalogue.phrase("db.lacks", table=name, listed=_listed(noun, names))
+            for noun, names in parts
+            if names
+        )
     return tuple(phrases)
 
 
@@ -106,11 +112,12 @@ def _absent_columns(table: TableSeen, wanted: TableWanted) -> list[str]:
     return [column for column in wanted.columns if column not in there]
 
 
-_PLURAL = {"table": "tables", "column": "columns", "index": "indexes"}
+def _absent(table: TableSeen, wanted: TableWanted) -> list[str]:
+    return [index for index in wanted.indexes if table.index(index) is None]
 
 
-def _listed(noun: str, names: list[str]) -> str:
-    return f"{noun if len(names) == 1 else _PLURAL[noun]} {', '.join(names)}"
+def _listed(noun: str, names: Sequence[str]) -> str:
+    return f"{catalogue.noun(noun, len(names))} {', '.join(names)}"
 
 
 def unique_constraint(table: TableSeen, column: str) -> ConstraintSeen | None:
@@ -139,7 +146,9 @@ def obstacles(database: DatabaseSeen) -> tuple[Obstacle, ...]:
     found: list[Obstacle] = []
     for name, wanted in WANTED.items():
         table = database.table(name)
-        found.extend(_absent_table(database, name) if table is None else _of_table(table, wanted))
+        found.extend(
+            _absent_table(database, name) if table is None else _of_table(table, wanted, database)
+        )
     user = "" if isinstance(database.connection, Failure) else database.connection.user
     return tuple(
         Obstacle(one.kind, one.table, {"user": user, "table": one.table, **one.values})
@@ -148,14 +157,17 @@ def obstacles(database: DatabaseSeen) -> tuple[Obstacle, ...]:
 
 
 def _absent_table(database: DatabaseSeen, name: str) -> Iterator[Obstacle]:
-    if isinstance(database.connection, Failure) or database.connection.may_create:
-        return
-    reason = f"may not create tables in schema public ({name} is missing)"
-    yield Obstacle("denied", name, {"reason": reason})
+    if not _may_create(database):
+        reason = catalogue.phrase("db.may-not-create", table=name)
+        yield Obstacle("denied", name, {"reason": reason})
 
 
-def _of_table(table: TableSeen, wanted: TableWanted) -> Iterator[Obstacle]:
-    yield from _not_owned(table, wanted)
+def _may_create(database: DatabaseSeen) -> bool:
+    return isinstance(database.connection, Failure) or database.connection.may_create
+
+
+def _of_table(table: TableSeen, wanted: TableWanted, database: DatabaseSeen) -> Iterator[Obstacle]:
+    yield from _may_not_alter(table, wanted, database)
     if not wanted.unique:
         return
     expected = f"uni_{table.name}_{wanted.unique}"
@@ -168,13 +180,17 @@ def _of_table(table: TableSeen, wanted: TableWanted) -> Iterator[Obstacle]:
         yield from _duplicates(table, wanted.unique)
 
 
-def _not_owned(table: TableSeen, wanted: TableWanted) -> Iterator[Obstacle]:
-    """Altering a table takes its owner, and only an incomplete one is altered."""
-    incomplete = _absent_columns(table, wanted) or any(
-        table.index(name) is None for name in wanted.indexes
-    )
-    if incomplete and not table.owned:
-        reason = f"does not own {table.name} (its owner is {table.owner})"
+def _may_not_alter(
+    table: TableSeen, wanted: TableWanted, database: DatabaseSeen
+) -> Iterator[Obstacle]:
+    """Altering a table takes its owner, an index also CREATE on the schema; only a table that
+    lacks something is altered."""
+    indexes = _absent(table, wanted)
+    if not table.owned and (indexes or _absent_columns(table, wanted)):
+        reason = catalogue.phrase("db.does-not-own", table=table.name, owner=table.owner)
+        yield Obstacle("denied", table.name, {"reason": reason})
+    elif indexes and not _may_create(database):
+        reason = catalogue.phrase("db.may-not-create", table=indexes[0])
         yield Obstacle("denied", table.name, {"reason": reason})
 
 
@@ -183,5 +199,5 @@ def _duplicates(table: TableSeen, column: str) -> Iterator[Obstacle]:
         values = {"column": column, "failure": table.duplicates.sentence}
         yield Obstacle("uncounted", table.name, values)
     elif table.duplicates:
-        values = {"column": column, "count": str(table.duplicates)}
+        values = {"column": column, "count": catalogue.counted("value", table.duplicates)}
         yield Obstacle("duplicates", table.name, values)

@@ -1,26 +1,33 @@
-"""Where the running container, the ConfigMap and the Application disagree about a setting."""
+"""Where running containers, ConfigMap and Application disagree about a setting. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from probes import catalogue
+from probes.checks.rollout import is_moving
+from probes.logline import startup
 from probes.model import (
     ApplicationSeen,
     EnvironmentSeen,
-    Evidence,
+    EnvReference,
+    EnvVar,
     Failure,
+    LogsSeen,
     PodSeen,
     StartupSeen,
     WorkloadSeen,
 )
 
-_PARAMETER = "config."
+PARAMETER = "config."
 _CHECKSUM = "checksum/config"
-_LOGGED = {
+LOGGED = {
     "PROMETHEUS_URL": "prometheus_url",
     "PROMETHEUS_NAMESPACE": "prometheus_namespace",
     "LOKI_URL": "loki_url",
+    "ARGOCD_SERVER_URL": "argocd_url",
 }
 """Settings that the container logs at its start, and where the startup lines keep them."""
 
@@ -31,136 +38,194 @@ _SWITCHES = {
 }
 """Settings of which the container logs at its start whether it had them."""
 
+_MATTERS = (*LOGGED, "ARGOCD_TOKEN", "DB_AUTO_MIGRATE", "K8S_IN_CLUSTER", "DATABASE_URL")
+_MATTERS_BEGINNING = "DB_"
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """One setting on which two places differ.
 
     `kind`: `stale` (a newer value waits in `where`), `overridden` (a literal or a Secret beats
-    the Application's value), `maybe` (`where` changed after the container started). `stage` is
-    `application` where the ConfigMap lags, `container` where only the container does.
+    the Application's value), `drifted` (the ConfigMap was changed after the Application's last
+    sync), `maybe` (`where`, the source of `name`, changed after the container started, at
+    `since`). `stage` is `application` where the ConfigMap lags, `container` where only the
+    container does. `waiting` is the newer value, where it is no secret.
     """
 
     kind: str
     name: str
     where: str
     stage: str = "container"
+    waiting: str | None = None
+    since: datetime | None = None
 
 
-def disagreements(
-    seen: WorkloadSeen, environment: EnvironmentSeen, application: ApplicationSeen | None
-) -> list[Disagreement]:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Everything that tells a setting."""
+
+    workload: WorkloadSeen
+    environment: EnvironmentSeen
+    application: ApplicationSeen | None
+    logs: LogsSeen | None
+
+    @property
+    def pod(self) -> PodSeen | None:
+        """The pod whose environment it is."""
+        name = self.environment.pod
+        return next((one for one in self.workload.pods if one.name == name), None)
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When its container started."""
+        container = self.pod.container(self.environment.container) if self.pod else None
+        return container.started_at if container else None
+
+    def source_of(self, variable: EnvVar) -> EnvReference | None:
+        """The ConfigMap or Secret that a variable comes from."""
+        origin = variable.origin
+        return next(
+            (
+                one
+                for one in self.environment.references
+                if (one.kind, one.name) == (origin.kind, origin.name)
+            ),
+            None,
+        )
+
+    def changed_since_start(self, name: str) -> datetime | None:
+        """When the source of a variable changed, if that was after the container's start."""
+        variable = self.environment.variables.get(name)
+        source = self.source_of(variable) if variable else None
+        changed, started = (source.changed_at if source else None), self.started_at
+        return changed if changed and started and changed > started else None
+
+
+def disagreements(places: Places) -> list[Disagreement]:
     """All of them; those of the Application first, since they lie furthest up."""
-    found = list(_with_application(environment, application)) if application else []
-    if seen.startup:
-        found.extend(_with_startup(environment, seen.startup))
-    pod = _pod(seen, environment)
-    if pod:
-        found.extend(_with_template(seen, environment, pod))
-        if not found:
-            found.extend(_changed_since(seen, environment, pod))
+    found = list(_with_application(places))
+    if places.workload.startup:
+        found.extend(_with_startup(places, places.workload.startup))
+    found.extend(_with_template(places))
+    if not is_moving(places.workload):
+        found.extend(_of_other_pods(places))
+    found.extend(_changed_since(places, {one.name for one in found}))
     return found
 
 
-def _pod(seen: WorkloadSeen, environment: EnvironmentSeen) -> PodSeen | None:
-    return next((one for one in seen.pods if one.name == environment.pod), None)
-
-
-def _with_application(
-    environment: EnvironmentSeen, application: ApplicationSeen
-) -> Iterator[Disagreement]:
-    for parameter, wanted in application.parameters.items():
-        name = parameter.removeprefix(_PARAMETER)
+def _with_application(places: Places) -> Iterator[Disagreement]:
+    application, environment = places.application, places.environment
+    for parameter, wanted in application.parameters.items() if application else ():
+        name = parameter.removeprefix(PARAMETER)
         if name == parameter or (environment.get(name) or "") == wanted:
             continue
         variable = environment.variables.get(name)
         if variable and variable.origin.kind != "ConfigMap":
             yield Disagreement("overridden", name, str(variable.origin))
-        elif environment.complete:
-            where = f"Application {application.name}"
-            yield Disagreement("stale", name, where, "application")
+        elif variable and application and _edited_live(places, variable, application):
+            yield Disagreement("drifted", name, str(variable.origin))
+        elif application and (variable or environment.complete):
+            where = catalogue.phrase("workload.application", name=application.name)
+            yield Disagreement("stale", name, where, "application", wanted)
 
 
-def _with_startup(environment: EnvironmentSeen, started: StartupSeen) -> Iterator[Disagreement]:
-    for name, logged in _LOGGED.items():
+def _edited_live(places: Places, variable: EnvVar, application: ApplicationSeen) -> bool:
+    """Whether the ConfigMap was changed after the Application was last synced to it."""
+    source = places.source_of(variable)
+    changed, synced = (source.changed_at if source else None), application.finished_at
+    return bool(changed and synced and changed > synced)
+
+
+def _with_startup(places: Places, started: StartupSeen) -> Iterator[Disagreement]:
+    """What waits for a restart: the values that the process logged are those it really holds."""
+    environment = places.environment
+    for name, logged in LOGGED.items():
         value: str | None = getattr(started, logged)
-        if value is not None and environment.complete and value != (environment.get(name) or ""):
-            yield _newer(environment, name)
+        now = environment.get(name)
+        if value and name == "ARGOCD_SERVER_URL":
+            # It has a default, and loses one trailing slash before it is logged.
+            value, now = value.removesuffix("/"), (now or value).removesuffix("/")
+        if value is not None and value != (now or "") and _is_sure(places, name):
+            yield _newer(places, name)
     for name, switch in _SWITCHES.items():
         if getattr(started, switch) is False and environment.get(name):
-            yield _newer(environment, name)
-    if started.migration and "DB_AUTO_MIGRATE" in environment.variables:
-        migrates_now = environment.get("DB_AUTO_MIGRATE") == "true"
-        if migrates_now != (started.migration != "disabled"):
-            yield _newer(environment, "DB_AUTO_MIGRATE")
-    if started.kube_client is False and environment.get("K8S_IN_CLUSTER") == "true":
-        yield _newer(environment, "K8S_IN_CLUSTER")
+            yield _newer(places, name)
+    migrates = (environment.get("DB_AUTO_MIGRATE") or "true") == "true"
+    differs = started.migration and migrates != (started.migration != "disabled")
+    if differs and _is_sure(places, "DB_AUTO_MIGRATE"):
+        yield _newer(places, "DB_AUTO_MIGRATE")
+    # A client that could not start has other reasons, too: only a later change is told as one.
+    in_cluster = environment.get("K8S_IN_CLUSTER") == "true"
+    if started.kube_client is False and in_cluster and places.changed_since_start("K8S_IN_CLUSTER"):
+        yield _newer(places, "K8S_IN_CLUSTER")
 
 
-def _newer(environment: EnvironmentSeen, name: str) -> Disagreement:
-    variable = environment.variables.get(name)
-    return Disagreement("stale", name, str(variable.origin) if variable else "its source")
+def _is_sure(places: Places, name: str) -> bool:
+    """Whether today's value is what a new container gets: nothing hidden could set another."""
+    return places.environment.complete or places.changed_since_start(name) is not None
 
 
-def _with_template(
-    seen: WorkloadSeen, environment: EnvironmentSeen, pod: PodSeen
-) -> Iterator[Disagreement]:
-    if isinstance(seen.controller, Failure):
+def _newer(places: Places, name: str, where: str = "") -> Disagreement:
+    variable = places.environment.variables.get(name)
+    found = where or (str(variable.origin) if variable else catalogue.phrase("workload.unset"))
+    return Disagreement("stale", name, found, waiting=_shown(places.environment, name))
+
+
+def _shown(environment: EnvironmentSeen, name: str) -> str | None:
+    return None if name == "ARGOCD_TOKEN" else environment.get(name)
+
+
+def _with_template(places: Places) -> Iterator[Disagreement]:
+    controller, pod = places.workload.controller, places.pod
+    if isinstance(controller, Failure) or pod is None:
         return
-    where = f"the template of {seen.controller.kind} {seen.controller.name}"
-    for name, value in seen.controller.template_env.items():
+    where = catalogue.phrase("workload.template", kind=controller.kind, name=controller.name)
+    environment = places.environment
+    for name, value in controller.template_env.items():
         if (environment.get(name) or "") != value:
+            yield Disagreement("stale", name, where, waiting=value)
+    for name in LOGGED:
+        variable = environment.variables.get(name)
+        is_literal = variable is not None and variable.origin.kind == "literal"
+        if is_literal and name not in controller.template_env:
             yield Disagreement("stale", name, where)
-    wanted = seen.controller.template_annotations.get(_CHECKSUM)
-    if wanted and pod.annotations.get(_CHECKSUM, wanted) != wanted:
+    pods = (pod,) if is_moving(places.workload) else _staying(places)
+    wanted = controller.template_annotations.get(_CHECKSUM)
+    if wanted and any(one.annotations.get(_CHECKSUM, wanted) != wanted for one in pods):
         yield Disagreement("stale", _CHECKSUM, where)
 
 
-def _changed_since(
-    seen: WorkloadSeen, environment: EnvironmentSeen, pod: PodSeen
-) -> Iterator[Disagreement]:
-    """A source newer than the container, where its startup lines do not settle the matter."""
-    container = pod.container(environment.container)
-    if container is None or container.started_at is None or _settled(seen.startup):
-        return
-    for reference in environment.references:
-        if reference.changed_at and reference.changed_at > container.started_at:
-            yield Disagreement("maybe", reference.name, f"{reference.kind} {reference.name}")
+def _staying(places: Places) -> tuple[PodSeen, ...]:
+    return tuple(pod for pod in places.workload.pods if pod.ready and not pod.deleting)
 
 
-def _settled(started: StartupSeen | None) -> bool:
-    return started is not None and started.prometheus_configured is not None
+def _of_other_pods(places: Places) -> Iterator[Disagreement]:
+    """Pods that started with other values than the chosen one has, by their own startup lines."""
+    others = {pod.name for pod in _staying(places)} - {places.environment.pod}
+    for log in places.logs.pods if places.logs else ():
+        if log.pod not in others or log.previous or isinstance(log.head, Failure):
+            continue
+        started = startup(log.pod, log.head)
+        if started:
+            yield from _with_startup(places, started)
 
 
-def settings_evidence(
-    seen: WorkloadSeen, environment: EnvironmentSeen, application: ApplicationSeen | None
-) -> tuple[Evidence, ...]:
-    """Each setting that the diagnosis cares about, by every place that tells it."""
-    rows: list[Evidence] = []
-    for name in ("PROMETHEUS_URL", "PROMETHEUS_NAMESPACE", "LOKI_URL"):
-        rows.extend(_places(name, seen, environment, application))
-    for name in ("DB_AUTO_MIGRATE", "K8S_IN_CLUSTER"):
-        rows.extend(_places(name, seen, environment, application))
-    for reference in environment.references:
-        state = (
-            reference.state.sentence if isinstance(reference.state, Failure) else reference.state
-        )
-        rows.append(Evidence(f"{reference.kind} {reference.name}", state, "pod's envFrom and env"))
-    return tuple(rows)
+def _changed_since(places: Places, told: Iterable[str]) -> Iterator[Disagreement]:
+    """Sources newer than the container, for settings that its startup lines do not settle."""
+    started = places.workload.startup
+    settled = started is not None and started.prometheus_configured is not None
+    for name in sorted(places.environment.variables):
+        if name in told or not _matters(name):
+            continue
+        source = places.source_of(places.environment.variables[name])
+        if source is None or (settled and source.kind == "ConfigMap"):
+            continue
+        since = places.changed_since_start(name)
+        if since:
+            where = str(places.environment.variables[name].origin)
+            yield Disagreement("maybe", name, where, since=since)
 
 
-def _places(
-    name: str,
-    seen: WorkloadSeen,
-    environment: EnvironmentSeen,
-    application: ApplicationSeen | None,
-) -> Iterator[Evidence]:
-    logged = getattr(seen.startup, _LOGGED[name]) if seen.startup and name in _LOGGED else None
-    if logged is not None:
-        yield Evidence(f"{name}, running", logged, f"startup log of pod {environment.pod}")
-    variable = environment.variables.get(name)
-    if variable:
-        yield Evidence(name, variable.value.get_secret_value() or "(empty)", str(variable.origin))
-    wanted = application.parameters.get(f"{_PARAMETER}{name}") if application else None
-    if application and wanted is not None:
-        yield Evidence(f"{name}, wanted", wanted, f"Application {application.name}")
+def _matters(name: str) -> bool:
+    return name in _MATTERS or name.startswith(_MATTERS_BEGINNING)

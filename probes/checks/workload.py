@@ -1,16 +1,17 @@
-"""Judging the workload: do its pods run, and do they run with today's settings?"""
+"""Judging the workload: are its pods there, ready and new?"""
 
 from __future__ import annotations
 
-from probes.checks.base import Check, Verdict, named, of_failure, seen_in, unseen
-from probes.checks.settings import Disagreement, disagreements, settings_evidence
+from datetime import datetime, timedelta
+
+from probes import catalogue
+from probes.checks.base import Check, Verdict, named, of_failure, unseen
+from probes.checks.rollout import halted, is_behind, refusal
 from probes.model import (
-    ApplicationSeen,
     CauseId,
     CheckId,
     ContainerSeen,
     ControllerSeen,
-    EnvironmentSeen,
     Evidence,
     Failure,
     FailureKind,
@@ -20,7 +21,6 @@ from probes.model import (
     Status,
     WorkloadSeen,
 )
-from probes.opsservice import ops_config
 
 _CRASHES = ("CrashLoopBackOff",)
 _STUCK = (
@@ -31,6 +31,7 @@ _STUCK = (
     "InvalidImageName",
 )
 _MANY_RESTARTS = 3
+_RECENTLY = timedelta(hours=1)
 
 
 def _rollout(seen: WorkloadSeen, snapshot: Snapshot) -> Verdict:
@@ -42,15 +43,22 @@ def _rollout(seen: WorkloadSeen, snapshot: Snapshot) -> Verdict:
     if controller.desired == 0:
         cause = named(CauseId.WORKLOAD_SCALED_TO_ZERO, **values)
         return Verdict(Status.FAIL, "scaled-to-zero", values, evidence, cause)
-    refused = _refusal(seen, controller)
+    refused = refusal(seen, controller)
     if refused:
-        values["reason"] = refused
-        cause = named(CauseId.WORKLOAD_ROLLOUT_BLOCKED, **values)
-        return Verdict(Status.FAIL, "blocked", values, evidence, cause)
-    sick = _sick_pod(seen)
+        return _blocked(refused, values, evidence)
+    sick = _sick_pod(seen, snapshot.started_at)
     if sick:
         return _sick(*sick, values, evidence)
+    stopped = halted(controller)
+    if stopped:
+        return _blocked(stopped, values, evidence)
     return _counted(controller, seen, values, evidence)
+
+
+def _blocked(reason: str, values: dict[str, str], evidence: tuple[Evidence, ...]) -> Verdict:
+    values["reason"] = reason
+    cause = named(CauseId.WORKLOAD_ROLLOUT_BLOCKED, **values)
+    return Verdict(Status.FAIL, "blocked", values, evidence, cause)
 
 
 def _no_controller(seen: WorkloadSeen, failure: Failure, evidence: tuple[Evidence, ...]) -> Verdict:
@@ -125,30 +133,24 @@ def _pod_words(pod: PodSeen) -> str:
     return ", ".join(words)
 
 
-def _refusal(seen: WorkloadSeen, controller: ControllerSeen) -> str:
-    """The message by which the API server refuses new pods, or empty.
-
-    The condition is the controller's own word; the event stands in for it where a rollout is
-    under way (an old event of a rollout that has passed is no refusal any more).
-    """
-    for one in controller.conditions:
-        if one.type == "ReplicaFailure" and one.status == "True":
-            return one.message or one.reason
-    if controller.updated >= controller.desired:
-        return ""
-    return next((one.message for one in seen.events if one.reason == "FailedCreate"), "")
-
-
-def _sick_pod(seen: WorkloadSeen) -> tuple[PodSeen, ContainerSeen | None] | None:
+def _sick_pod(seen: WorkloadSeen, now: datetime) -> tuple[PodSeen, ContainerSeen | None] | None:
     for pod in seen.pods:
         if pod.deleting or pod.ready:
             continue
         for container in pod.containers:
-            if container.reason in (*_CRASHES, *_STUCK) or container.restarts >= _MANY_RESTARTS:
+            if container.reason in (*_CRASHES, *_STUCK) or _keeps_restarting(container, now):
                 return pod, container
         if pod.phase == "Pending" and pod.reason:
             return pod, None
     return None
+
+
+def _keeps_restarting(container: ContainerSeen, now: datetime) -> bool:
+    """Restarts of long ago say nothing about a container that is not ready today."""
+    if container.ready or container.restarts < _MANY_RESTARTS:
+        return False
+    ended = container.last_finished_at
+    return ended is None or now - ended < _RECENTLY
 
 
 def _sick(
@@ -159,15 +161,18 @@ def _sick(
 ) -> Verdict:
     values["pod"] = pod.name
     if container is None or container.reason in _STUCK:
-        values["reason"] = (
-            f"{container.reason}: {container.message}"
-            if container
-            else f"{pod.reason}: {pod.message}"
-        )
+        told = container or pod
+        values["reason"] = catalogue.phrase(
+            "workload.halted", reason=told.reason, message=told.message
+        ).removesuffix(": ")
         cause = named(CauseId.WORKLOAD_ROLLOUT_BLOCKED, **values)
         return Verdict(Status.FAIL, "stuck", values, evidence, cause)
-    exit_code = "" if container.last_exit_code is None else f" (exit {container.last_exit_code})"
-    values["reason"] = f"{container.last_reason or container.reason}{exit_code}"
+    reason = container.last_reason or container.reason
+    if container.last_exit_code is not None:
+        reason = catalogue.phrase("workload.exit", reason=reason, code=container.last_exit_code)
+    if container.name != values["name"]:
+        reason = catalogue.phrase("workload.in-container", container=container.name, reason=reason)
+    values["reason"] = reason
     values["restarts"] = str(container.restarts)
     cause = named(CauseId.WORKLOAD_CRASH_LOOPING, **values)
     return Verdict(Status.FAIL, "crash-looping", values, evidence, cause)
@@ -181,85 +186,13 @@ def _counted(
 ) -> Verdict:
     if controller.ready == 0:
         waiting = next((one for pod in seen.pods for one in pod.containers), None)
-        values["reason"] = (waiting.reason if waiting else "") or "no pod is ready yet"
+        values["reason"] = (waiting.reason if waiting else "") or catalogue.phrase(
+            "workload.no-pod-ready"
+        )
         return Verdict(Status.FAIL, "not-ready", values, evidence)
-    behind = controller.updated < controller.desired or controller.ready < controller.desired
-    if behind or not controller.observed:
+    if is_behind(controller) or controller.ready < controller.desired:
         return Verdict(Status.WARN, "rolling", values, evidence)
     return Verdict(Status.PASS, "good", values, evidence)
 
 
-def _settings(seen: WorkloadSeen, snapshot: Snapshot) -> Verdict:
-    if isinstance(seen.environment, Failure):
-        failure = seen.environment
-        return Verdict(
-            Status.UNKNOWN,
-            "unreadable",
-            {"failure": failure.sentence},
-            (of_failure("environment", failure),),
-        )
-    application: ApplicationSeen | None = seen_in(snapshot.application)
-    evidence = settings_evidence(seen, seen.environment, application)
-    found = disagreements(seen, seen.environment, application)
-    no_client = _no_kube_client(seen, seen.environment, evidence)
-    stale = [one for one in found if one.kind == "stale"]
-    if stale:
-        verdict = _stale(stale, evidence)
-        more = no_client.causes if no_client else ()
-        return Verdict(
-            verdict.status, verdict.key, verdict.values, evidence, (*verdict.causes, *more)
-        )
-    if no_client:
-        return no_client
-    return _agreeing(seen.environment, found, application, evidence)
-
-
-def _stale(stale: list[Disagreement], evidence: tuple[Evidence, ...]) -> Verdict:
-    values = {
-        "names": ", ".join(dict.fromkeys(one.name for one in stale)),
-        "where": stale[0].where,
-        "stage": stale[0].stage,
-    }
-    cause = named(CauseId.WORKLOAD_STALE_CONFIG, **values)
-    return Verdict(Status.FAIL, "stale", values, evidence, cause)
-
-
-def _no_kube_client(
-    seen: WorkloadSeen, environment: EnvironmentSeen, evidence: tuple[Evidence, ...]
-) -> Verdict | None:
-    config = ops_config(environment, seen.startup)
-    started = seen.startup.kube_client if seen.startup else None
-    if started or config.kube_in_cluster.value == "true":
-        return None
-    if not environment.complete and started is None:
-        return None
-    values = {"value": f"`{config.kube_in_cluster.value}`"}
-    cause = named(CauseId.WORKLOAD_KUBE_CLIENT_MISSING, **values)
-    return Verdict(Status.FAIL, "no-kube-client", values, evidence, cause)
-
-
-def _agreeing(
-    environment: EnvironmentSeen,
-    found: list[Disagreement],
-    application: ApplicationSeen | None,
-    evidence: tuple[Evidence, ...],
-) -> Verdict:
-    hidden = next(iter(environment.failures()), None)
-    if hidden:
-        values = {"failure": hidden.sentence}
-        return Verdict(Status.UNKNOWN, "unreadable", values, evidence)
-    overridden = [one for one in found if one.kind == "overridden"]
-    if overridden:
-        values = {"names": ", ".join(one.name for one in overridden)}
-        return Verdict(Status.WARN, "overridden", values, evidence)
-    maybe = [one for one in found if one.kind == "maybe"]
-    if maybe:
-        return Verdict(Status.WARN, "maybe-stale", {"reference": maybe[0].where}, evidence)
-    if application is None:
-        return Verdict(Status.PASS, "agree-two", {}, evidence)
-    count = str(sum(1 for name in application.parameters if name.startswith("config.")))
-    return Verdict(Status.PASS, "agree", {"count": count}, evidence)
-
-
 ROLLOUT = Check(CheckId.WORKLOAD_ROLLOUT, (Source.WORKLOAD,), _rollout, _not_seen)
-CONFIG = Check(CheckId.WORKLOAD_CONFIG, (Source.WORKLOAD, Source.APPLICATION), _settings)

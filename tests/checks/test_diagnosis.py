@@ -7,44 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from probes.checks.schema import WANTED
 from probes.diagnosis import diagnose
 from probes.model import (
     CauseId,
     CheckId,
-    CheckResult,
-    ConditionSeen,
-    ConnectionSeen,
-    ConstraintSeen,
     ContainerSeen,
-    EnvOrigin,
     EnvReference,
-    EnvVar,
-    EventSeen,
     Failure,
     FailureKind,
-    Level,
     QuerySeen,
     SecretHolder,
     Snapshot,
     Status,
 )
 from tests.checks import worlds as w
-
-Causes = set[str]
-
-
-def causes(snapshot: Snapshot) -> Causes:
-    return {cause.id.value for cause in diagnose(snapshot).causes}
-
-
-def result(snapshot: Snapshot, check: CheckId) -> CheckResult:
-    return next(one for one in diagnose(snapshot).results if one.id is check)
-
-
-def settings(**changes: str | None) -> dict[str, str]:
-    merged = {**w.SETTINGS, **changes}
-    return {name: value for name, value in merged.items() if value is not None}
+from tests.checks.judging import Causes, causes, result, settings
 
 
 def test_healthy_world_passes_everything_and_says_so() -> None:
@@ -55,7 +32,7 @@ def test_healthy_world_passes_everything_and_says_so() -> None:
     assert [edge.label for edge in diagnosis.path] == [
         "200, 5000 requests",
         "200",
-        "200, 1 applications",
+        "200, 1 application",
         "3 of 3 tables",
     ]
 
@@ -271,7 +248,14 @@ CASES_ARGOCD = [
         ),
         {"argocd.token-not-wired"},
     ),
-    (w.argocd(token=w.token(expires_at=w.NOW - timedelta(hours=1))), {"argocd.token-expired"}),
+    (
+        w.argocd(
+            token=w.token(expires_at=w.NOW - timedelta(hours=1)),
+            list_answer=w.reply(401, excerpt="invalid session"),
+            applications=None,
+        ),
+        {"argocd.token-expired"},
+    ),
     (w.argocd(token=w.token(well_formed=False)), {"argocd.token-rejected"}),
     (w.argocd(applications=(), may_list=False), {"argocd.token-no-permission"}),
     (w.argocd(applications=(), may_list=True), {"argocd.no-applications"}),
@@ -322,222 +306,6 @@ def test_an_application_out_of_sync_and_one_degraded() -> None:
     assert causes(w.world(application=out)) == {"argocd.app-out-of-sync"}
     sick = w.application(health="Degraded", health_message="no pods")
     assert causes(w.world(application=sick)) == {"argocd.app-degraded"}
-
-
-# --- the database ---------------------------------------------------------------------------
-
-
-def off(value: str = "false") -> object:
-    return w.workload(
-        environment=w.environment(settings(DB_AUTO_MIGRATE=value)),
-        startup=w.startup(migration="disabled"),
-    )
-
-
-def tables(*names: str) -> tuple[object, ...]:
-    return tuple(w.table(name) for name in names)
-
-
-CASES_DATABASE = [
-    (off(), w.database(tables=()), {"db.migration-disabled"}),
-    (off("TRUE"), w.database(tables=tables("portal_users")), {"db.migration-disabled"}),
-    (off(), w.database(), set()),
-    (w.workload(), w.database(tables=(w.hand_made_users(),)), {"db.constraint-mismatch"}),
-    (w.workload(), w.database(tables=tables("portal_users")), {"db.schema-incomplete"}),
-    (
-        w.workload(),
-        w.database(tables=(replace(w.table("portal_users"), indexes=(), duplicates=2),)),
-        {"db.duplicate-rows"},
-    ),
-    (
-        w.workload(),
-        w.database(tables=(), connection=ConnectionSeen("17", "u", "ops_db", "", False)),
-        {"db.permission-denied"},
-    ),
-    (w.workload(), w.database(connection=w.failure(FailureKind.UNAUTHORIZED)), {"db.auth-failed"}),
-    (
-        w.workload(),
-        w.database(connection=w.failure(FailureKind.NOT_FOUND, code="3D000")),
-        {"db.database-missing"},
-    ),
-    (w.workload(), w.database(connection=w.failure(FailureKind.TLS)), {"db.tls-mismatch"}),
-]
-
-
-@pytest.mark.parametrize(("workload", "seen", "expected"), CASES_DATABASE)
-def test_database_causes(workload: object, seen: object, expected: Causes) -> None:
-    assert causes(w.world(workload=workload, database=seen)) == expected
-
-
-def test_a_database_that_only_we_cannot_reach_is_unknown() -> None:
-    seen = w.database(connection=w.failure(FailureKind.TIMEOUT))
-    snapshot = w.world(database=seen)
-    assert causes(snapshot) == set()
-    assert result(snapshot, CheckId.DB_CONNECTION).status is Status.UNKNOWN
-    both = w.world(database=seen, portal=w.portal(health=w.reply(503)))
-    assert "db.unreachable" in causes(both)
-
-
-def test_the_renamed_constraint_waits_for_the_next_start() -> None:
-    users = w.hand_made_users()
-    renamed = replace(
-        users, constraints=(ConstraintSeen("uni_portal_users_email", "u", ("email",)),)
-    )
-    snapshot = w.world(database=w.database(tables=(renamed,)))
-    assert causes(snapshot) == {"db.schema-incomplete"}
-    assert "renamed" in result(snapshot, CheckId.DB_MIGRATION).summary
-    assert result(snapshot, CheckId.DB_CONSTRAINTS).status is Status.WARN
-
-
-def test_a_hand_made_app_configs_is_a_mismatch_too() -> None:
-    configs = replace(
-        w.table("app_configs"), constraints=(ConstraintSeen("app_configs_key_key", "u", ("key",)),)
-    )
-    seen = w.database(tables=(w.table("portal_users"), w.table("audit_logs"), configs))
-    assert causes(w.world(database=seen)) == {"db.constraint-mismatch"}
-
-
-def test_every_wanted_index_belongs_to_its_table() -> None:
-    for name, wanted in WANTED.items():
-        assert all(index.startswith(f"idx_{name}_") for index in wanted.indexes)
-
-
-# --- the workload ---------------------------------------------------------------------------
-
-
-def test_a_namespace_without_the_workload_is_one_root_cause() -> None:
-    gone = w.failure(FailureKind.NOT_FOUND, 'deployments "ops-service" not found')
-    down = w.failure(FailureKind.UNAVAILABLE, "not asked")
-    snapshot = w.world(
-        workload=gone,
-        application=down,
-        prometheus=down,
-        argocd=down,
-        database=down,
-        logs=down,
-        portal=down,
-    )
-    assert causes(snapshot) == {"workload.not-found"}
-    statuses = {one.status for one in diagnose(snapshot).results}
-    assert statuses == {Status.FAIL, Status.UNKNOWN}
-
-
-def test_scaled_to_zero() -> None:
-    seen = w.workload(controller=w.controller(desired=0, updated=0, ready=0), pods=())
-    assert "workload.scaled-to-zero" in causes(w.world(workload=seen))
-
-
-def test_a_refused_rollout_explains_the_stale_container() -> None:
-    refused = w.controller(
-        desired=1,
-        updated=0,
-        template_annotations={"checksum/config": "new"},
-        conditions=(ConditionSeen("ReplicaFailure", "True", "FailedCreate", "denied by policy"),),
-    )
-    seen = w.workload(
-        controller=refused,
-        pods=(w.pod(annotations={"checksum/config": "old"}),),
-        startup=w.startup(prometheus_url=w.ORIGIN),
-    )
-    snapshot = w.world(workload=seen, prometheus=w.without_prefix())
-    by_id = {cause.id: cause for cause in diagnose(snapshot).causes}
-    assert by_id[CauseId.WORKLOAD_ROLLOUT_BLOCKED].consequence_of is None
-    assert by_id[CauseId.WORKLOAD_STALE_CONFIG].consequence_of is CauseId.WORKLOAD_ROLLOUT_BLOCKED
-    missing = by_id[CauseId.PROMETHEUS_URL_MISSING_PREFIX]
-    assert missing.consequence_of is CauseId.WORKLOAD_STALE_CONFIG
-    assert "denied by policy" in by_id[CauseId.WORKLOAD_ROLLOUT_BLOCKED].explanation
-
-
-def test_an_old_failed_create_event_is_no_refusal_once_the_rollout_is_through() -> None:
-    event = EventSeen("Warning", "FailedCreate", "denied", "ReplicaSet/ops-service-old")
-    assert causes(w.world(workload=w.workload(events=(event,)))) == set()
-
-
-def test_crash_looping_follows_from_a_database_that_is_gone() -> None:
-    container = ContainerSeen(
-        "ops-service", reason="CrashLoopBackOff", restarts=5, last_reason="Error", last_exit_code=2
-    )
-    seen = w.workload(
-        controller=w.controller(ready=0, available=0),
-        pods=(w.pod(ready=False, containers=(container,)),),
-    )
-    snapshot = w.world(
-        workload=seen,
-        database=w.database(connection=w.failure(FailureKind.REFUSED)),
-        portal=w.portal(health=w.failure(FailureKind.REFUSED)),
-    )
-    by_id = {cause.id: cause for cause in diagnose(snapshot).causes}
-    assert by_id[CauseId.WORKLOAD_CRASH_LOOPING].consequence_of is CauseId.DB_UNREACHABLE
-
-
-def test_the_fix_is_in_the_application_and_the_container_still_old() -> None:
-    fixed = {"config.PROMETHEUS_URL": w.ORIGIN + w.PREFIX}
-    snapshot = w.world(
-        workload=w.workload(
-            environment=w.environment(settings(PROMETHEUS_URL=w.ORIGIN)),
-            startup=w.startup(prometheus_url=w.ORIGIN),
-        ),
-        application=w.application(parameters=fixed, sync="OutOfSync"),
-        prometheus=w.without_prefix(),
-    )
-    by_id = {cause.id: cause for cause in diagnose(snapshot).causes}
-    assert by_id[CauseId.ARGOCD_APP_OUT_OF_SYNC].consequence_of is None
-    assert by_id[CauseId.WORKLOAD_STALE_CONFIG].consequence_of is CauseId.ARGOCD_APP_OUT_OF_SYNC
-
-
-def test_a_literal_that_beats_the_parameter_is_told() -> None:
-    environment = w.environment(settings(PROMETHEUS_URL=w.ORIGIN))
-    variable = environment.variables["PROMETHEUS_URL"]
-    literal = EnvVar(variable.name, variable.value, EnvOrigin("literal"))
-    seen = replace(environment, variables={**environment.variables, "PROMETHEUS_URL": literal})
-    snapshot = w.world(workload=w.workload(environment=seen, startup=None))
-    verdict = result(snapshot, CheckId.WORKLOAD_CONFIG)
-    assert (verdict.status, verdict.causes) == (Status.WARN, ())
-
-
-def test_a_missing_kubernetes_client_is_named() -> None:
-    seen = w.workload(
-        environment=w.environment(settings(K8S_IN_CLUSTER=None)),
-        startup=w.startup(kube_client=False),
-    )
-    assert causes(w.world(workload=seen)) == {"workload.kube-client-missing"}
-
-
-@pytest.mark.parametrize(
-    ("url", "cause", "status"),
-    [
-        (None, "loki.url-unset", Status.WARN),
-        ("http://loki:3100/loki", "loki.url-prefixed", Status.FAIL),
-    ],
-)
-def test_loki(url: str | None, cause: str, status: Status) -> None:
-    seen = w.workload(environment=w.environment(settings(LOKI_URL=url)), startup=None)
-    snapshot = w.world(workload=seen)
-    assert causes(snapshot) == {cause}
-    assert result(snapshot, CheckId.LOKI_URL).status is status
-
-
-# --- logs -----------------------------------------------------------------------------------
-
-
-def test_unknown_errors_are_counted_and_named() -> None:
-    seen = w.logs(*[w.line(Level.ERROR, "disk on fire", error="smoke")] * 3)
-    diagnosis = diagnose(w.world(logs=seen))
-    assert [one.id.value for one in diagnosis.causes] == ["logs.errors-present"]
-    assert "3 errors" in diagnosis.causes[0].explanation
-
-
-def test_known_messages_point_to_their_check_and_name_no_cause() -> None:
-    seen = w.logs(w.line(Level.WARN, "ArgoCD client not configured"))
-    snapshot = w.world(logs=seen)
-    verdict = result(snapshot, CheckId.LOGS_ERRORS)
-    assert (verdict.status, verdict.causes) == (Status.WARN, ())
-    assert verdict.evidence[0].source.endswith("see argocd.token")
-
-
-def test_noise_and_info_lines_of_errors_routes_pass() -> None:
-    seen = w.logs(w.line(Level.WARN, "Redis connection failed"))
-    assert result(w.world(logs=seen), CheckId.LOGS_ERRORS).status is Status.PASS
 
 
 # --- the whole ------------------------------------------------------------------------------
