@@ -32,7 +32,7 @@ CAUSES: Mapping[CauseId, CauseWords] = {
         "Scale it to at least 1, or wait for the scheduled morning start.",
     ),
     CauseId.WORKLOAD_ROLLOUT_BLOCKED: CauseWords(
-        "New pods are refused",
+        "New pods cannot come up",
         "The rollout cannot go on: {reason}. Pods that still run keep their old configuration.",
         "Mend what the message names (an admission policy, a quota, an image), then restart.",
     ),

@@ -102,7 +102,7 @@ def _quiet(found: Sequence[Group]) -> str:
 
 def _current(seen: LogsSeen) -> LogsSeen:
     """Without the containers before the last restart: their errors are evidence of the crash."""
-    return LogsSeen(tuple(one for one in seen.pods if not one.previous))
+    return replace(seen, pods=tuple(one for one in seen.pods if not one.previous))
 
 
 def _failures(seen: LogsSeen) -> list[Failure]:
@@ -132,6 +132,8 @@ def _evidence(
         )
         for one in ordered[:_SHOWN_GROUPS]
     ]
+    if seen.unread:
+        rows.append(Evidence("not read", ", ".join(seen.unread), "more pods than are read"))
     rows.extend(
         Evidence("start of the log", "rotated away: the startup lines are gone", f"pod {one.pod}")
         for one in seen.pods

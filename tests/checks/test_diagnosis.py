@@ -338,3 +338,9 @@ def test_every_failure_of_every_source_gives_a_sentence(kind: FailureKind) -> No
     for name in names:
         diagnosis = diagnose(w.world(**{name: failed}))
         assert all(one.summary and "{" not in one.summary for one in diagnosis.results)
+
+
+def test_pods_that_were_not_read_are_told() -> None:
+    seen = replace(w.logs(), unread=("ops-service-11",))
+    rows = result(w.world(logs=seen), CheckId.LOGS_ERRORS).evidence
+    assert [row.value for row in rows if row.label == "not read"] == ["ops-service-11"]

@@ -98,11 +98,10 @@ async def test_with_a_token_the_portal_itself_is_asked() -> None:
     assert seen.overview == OverviewNumbers(1200.5, 12, 0.5, 7)
     assert seen.applications == 2
     assert isinstance(seen.health, Reply)
-    assert isinstance(seen.recent_errors, Reply)
+    assert seen.recent_errors is None, "there is no zero to explain"
     assert there.paths() == [
         "/api/config/active",
         "/api/monitoring/applications",
-        "/api/monitoring/errors/recent",
         "/api/monitoring/metrics/overview",
         "/health/ready",
     ]
@@ -110,6 +109,14 @@ async def test_with_a_token_the_portal_itself_is_asked() -> None:
     assert sent["/api/monitoring/applications"] == f"Bearer {TOKEN}"
     assert sent["/health/ready"] is None, "no token where none is needed"
     assert TOKEN not in repr(seen)
+
+
+async def test_only_zeros_make_it_ask_the_route_that_tells_a_failing_prometheus() -> None:
+    zeros = dict.fromkeys(OVERVIEW, 0)
+    async with answering(ops_service(overview=success(zeros), applications=success([]))) as there:
+        seen = await look(there, tokens=GIVEN)
+    assert isinstance(seen.recent_errors, Reply)
+    assert "/api/monitoring/errors/recent" in there.paths()
 
 
 async def test_without_a_portal_url_its_service_is_asked() -> None:
