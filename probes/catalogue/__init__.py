@@ -38,7 +38,7 @@ _FREE_TEXT = ("failure", "message", "missing", "reason", "summary")
 _OWN_WORDS = ("{missing}", "{failure}")
 """Values that begin a sentence and are words, no names or addresses."""
 
-_LONGEST = 90
+_LONGEST = 200
 
 
 def question(check: CheckId) -> str:

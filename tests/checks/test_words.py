@@ -264,7 +264,7 @@ def test_a_long_message_from_outside_does_not_fill_the_summary() -> None:
     policy = "admission webhook denied the request: " + "a reason " * 60
     seen = w.controller(conditions=(ConditionSeen("ReplicaFailure", "True", "x", policy),))
     snapshot = w.world(workload=w.workload(controller=seen))
-    assert len(result(snapshot, CheckId.WORKLOAD_ROLLOUT).summary) < 130
+    assert len(result(snapshot, CheckId.WORKLOAD_ROLLOUT).summary) < 230
     assert policy.strip() in diagnose(snapshot).causes[0].explanation
 
 
