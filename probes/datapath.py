@@ -32,37 +32,30 @@ _POSTGRESQL = (CheckId.DB_CONNECTION, CheckId.DB_MIGRATION, CheckId.DB_CONSTRAIN
 
 
 def data_path(snapshot: Snapshot, results: tuple[CheckResult, ...]) -> tuple[PathEdge, ...]:
-    """The four edges. An edge stands as the worst of its checks; `results` are those of all."""
+    """The four edges. An edge stands as the worst of its checks; `results` are those of all.
+
+    An edge that a finished sweep was not to ask about is left out.
+    """
     by_id = {result.id: result for result in results}
-
-    def edge(source: str, target: str, checks: tuple[CheckId, ...], label: str) -> PathEdge:
-        return PathEdge(source, target, worst(by_id[check].status for check in checks), label)
-
-    def label(check: CheckId, observation: Observation[Any] | None, told: _Told) -> str:
-        return _label(by_id[check], observation, told)
-
-    prometheus = label(CheckId.PROMETHEUS_URL, snapshot.prometheus, _prometheus)
-    argocd = label(CheckId.ARGOCD_TOKEN, snapshot.argocd, _argocd)
-    return (
-        edge("portal", "ops-service", _PORTAL, _portal(by_id[CheckId.PORTAL_METRICS], snapshot)),
-        edge("ops-service", "Prometheus", _PROMETHEUS, prometheus),
-        edge("ops-service", "Argo CD", _ARGOCD, argocd),
-        edge(
-            "ops-service",
-            "PostgreSQL",
-            _POSTGRESQL,
-            label(CheckId.DB_CONNECTION, snapshot.database, _database),
-        ),
+    edges = (
+        ("portal", "ops-service", snapshot.portal, _PORTAL, _shown),
+        ("ops-service", "Prometheus", snapshot.prometheus, _PROMETHEUS, _prometheus),
+        ("ops-service", "Argo CD", snapshot.argocd, _ARGOCD, _argocd),
+        ("ops-service", "PostgreSQL", snapshot.database, _POSTGRESQL, _database),
+    )
+    return tuple(
+        PathEdge(
+            source,
+            target,
+            worst(by_id[check].status for check in checks),
+            _label(by_id[checks[0]], observation, told),
+        )
+        for source, target, observation, checks, told in edges
+        if observation is not None or not snapshot.finished
     )
 
 
 _Told = Callable[[Any, CheckResult], str]
-
-
-def _portal(result: CheckResult, snapshot: Snapshot) -> str:
-    if any(cause.id is CauseId.PROMETHEUS_NO_TRAFFIC for cause in result.causes):
-        return catalogue.edge("portal.zero-true", {})
-    return _label(result, snapshot.portal, _shown)
 
 
 def _label(result: CheckResult, observation: Observation[Any] | None, told: _Told) -> str:
@@ -86,6 +79,8 @@ def _answered(answer: Answer | None) -> str:
 
 
 def _shown(seen: PortalSeen, result: CheckResult) -> str:
+    if any(cause.id is CauseId.PROMETHEUS_NO_TRAFFIC for cause in result.causes):
+        return catalogue.edge("portal.zero-true", {})
     if seen.overview is None:
         return _answered(seen.overview_answer or seen.health)
     is_down = not seen.by_api and result.status is not Status.PASS

@@ -344,3 +344,10 @@ def test_pods_that_were_not_read_are_told() -> None:
     seen = replace(w.logs(), unread=("ops-service-11",))
     rows = result(w.world(logs=seen), CheckId.LOGS_ERRORS).evidence
     assert [row.value for row in rows if row.label == "not read"] == ["ops-service-11"]
+
+
+def test_the_path_leaves_out_what_a_finished_sweep_was_not_to_ask() -> None:
+    seen = replace(w.world(), portal=None, prometheus=None, argocd=None)
+    assert [edge.target for edge in diagnose(seen).path] == ["PostgreSQL"]
+    running = replace(seen, finished_at=None)
+    assert [edge.label for edge in diagnose(running).path[:3]] == ["…", "…", "…"]

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import click
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from probes.model import Cause, CheckResult, PathEdge, Status
 from tui.output import Report
@@ -69,7 +67,7 @@ class _Page:
 
     def _check(self, result: CheckResult) -> Iterator[str]:
         indent = " " * (_STATUS_WIDTH + _ID_WIDTH)
-        first, *rest = wrapped(result.summary, _WIDTH - len(indent)) or [""]
+        first, *rest = wrapped(result.summary, _WIDTH - len(indent))
         yield f"{self._status(result.status)}{result.id.value.ljust(_ID_WIDTH)}{first}"
         for line in rest:
             yield indent + line
@@ -96,8 +94,15 @@ class _Page:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most that many cells: East Asian characters are two cells wide."""
-    if cell_len(text) <= width:
-        return [text]
-    console = Console(width=width, color_system=None)
-    return [line.plain.rstrip() for line in Text(text).wrap(console, width)]
+    """Lines of at most that many cells, East Asian characters being two cells wide.
+
+    A word that is longer stands whole on a line of its own: it may be an address to copy.
+    """
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and cell_len(joined) > width:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return lines
