@@ -63,7 +63,7 @@ def test_text_fits_80_columns_and_is_plain_without_colour() -> None:
     text = renderer("text")(report(incident()))
     assert "\x1b" not in text
     long = [line for line in text.splitlines() if len(line) > 80 and " " in line.strip()]
-    assert all(re.search(r"\S{50,}", line) for line in long), long
+    assert all(re.search(r"\S{45,}", line) for line in long), long
     assert "✗ fail" in text
     assert "Evidence of prometheus.url" in text
 
