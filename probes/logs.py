@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from probes.environment import secrets_of
 from probes.logline import parse, startup
 from probes.model import (
     ContainerSeen,
@@ -29,6 +28,7 @@ from probes.profile import Profile
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.text import Redactor
+from probes.workload.environment import secrets_of
 
 MOST_PODS = 10
 _HEAD_BYTES = 65_536

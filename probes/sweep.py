@@ -22,7 +22,7 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig, ops_config
-from probes.portal_token import TokenSource
+from probes.portal.token import TokenSource
 from probes.profile import Profile
 from probes.reach import Reach
 

@@ -58,7 +58,7 @@ async def open_target(
     `note` is told what is going on, one line at a time. Raises TargetError.
     """
     # Imported here: the client libraries cost 0.2 s and more, after the first paint.
-    from probes.portal_token import TokenSource
+    from probes.portal.token import TokenSource
     from probes.reach import open_reach
     from probes.sweep import Sweeper
 

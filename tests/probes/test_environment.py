@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from probes.environment import Fetched, Ref, resolve, secrets_of, uses
 from probes.model import EnvironmentSeen, EnvOrigin, EnvVar, Failure, FailureKind
+from probes.workload.environment import Fetched, Ref, resolve, secrets_of, uses
 
 DENIED = Failure(FailureKind.FORBIDDEN, "may not get secrets db in namespace ops: forbidden")
 

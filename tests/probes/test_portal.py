@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from probes import portal
 from probes.model import Failure, FailureKind, OverviewNumbers, PortalSeen, Reply
 from probes.opsservice import ops_config
-from probes.portal_token import TokenSource
+from probes.portal.token import TokenSource
 from probes.profile import Profile
 from probes.reach import open_reach
 from tests.probes.cluster import beside

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import prefix
+from probes.prometheus import prefix
 
 HOST = "prometheus.wealist-prod.svc.cluster.local:9090"
 

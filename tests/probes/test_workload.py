@@ -22,6 +22,7 @@ from probes.model import (
 from probes.pods import newest_first, pod_seen
 from probes.profile import Profile
 from probes.reach import open_reach
+from probes.workload.probe import choose
 from sandbox.kubernetes.store import Obj
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
 from tests.probes.opsservice_objects import LABELS, SPEC, configuration, deployment, pod
@@ -194,7 +195,7 @@ def _unready(obj: Obj) -> None:
 
 
 def choice(*pods: Obj) -> str:
-    chosen = workload.choose(newest_first(map(pod_seen, pods)))
+    chosen = choose(newest_first(map(pod_seen, pods)))
     return chosen.name if chosen else ""
 
 

@@ -10,6 +10,8 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from probes.budget import Budget
+from probes.database.catalog import connection_seen, tables_seen
+from probes.database.dial import ERRORS, Connection, dial, failure_of
 from probes.model import (
     ConnectionSeen,
     DatabaseSeen,
@@ -22,8 +24,6 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
-from probes.postgres_catalog import connection_seen, tables_seen
-from probes.postgres_dial import ERRORS, Connection, dial, failure_of
 from probes.profile import Profile
 from probes.reach import Landing, Reach
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from pydantic import SecretStr
 
-from probes import prefix
 from probes.budget import Budget
 from probes.model import (
     Answer,
@@ -27,9 +26,10 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
-from probes.portal_token import TokenSource
+from probes.portal.token import TokenSource
 from probes.profile import Profile
-from probes.promclient import query
+from probes.prometheus import prefix
+from probes.prometheus.query import query
 from probes.reach import Reach
 
 _OURS = frozenset({FailureKind.FORBIDDEN, FailureKind.UNAUTHORIZED, FailureKind.UNAVAILABLE})

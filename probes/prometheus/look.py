@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probes import prefix as hints
 from probes.budget import Budget
 from probes.model import (
     Answer,
@@ -20,7 +19,8 @@ from probes.model import (
     TrafficSeen,
 )
 from probes.model.prometheus import base_url
-from probes.promclient import answered, query
+from probes.prometheus import prefix as hints
+from probes.prometheus.query import answered, query
 from probes.reach import Reach
 from probes.text import safe_text
 

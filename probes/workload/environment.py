@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from probes.fieldrefs import field_value, resource_value
 from probes.model import (
     EnvironmentSeen,
     EnvOrigin,
@@ -32,6 +31,7 @@ from probes.pods import mapping, moment, objects
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.text import safe_text
+from probes.workload.fieldrefs import field_value, resource_value
 
 Obj = Mapping[str, Any]
 Ref = tuple[str, str]

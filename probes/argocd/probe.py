@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from probes.argocd_secrets import token_holders
+from probes.argocd.holders import token_holders
 from probes.budget import Budget
 from probes.model import (
     Answer,

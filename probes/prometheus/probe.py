@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from probes import prefix as hints
 from probes.budget import Budget
 from probes.model import Failure, FailureKind, ProbeError, PrometheusSeen, WorkloadSeen
 from probes.opsservice import OpsConfig
 from probes.profile import Profile
-from probes.prometheus_look import FIRST_PART, NOTHING, Look
-from probes.prometheus_service import find_origin, pods_behind
+from probes.prometheus import prefix as hints
+from probes.prometheus.look import FIRST_PART, NOTHING, Look
+from probes.prometheus.service import find_origin, pods_behind
 from probes.reach import Reach
 from probes.text import safe_text
 

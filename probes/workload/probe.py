@@ -13,9 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from probes.budget import Budget
-from probes.controller import container_of, controller_seen, selector_of
-from probes.environment import fetch, resolve, secrets_of, uses, without_pod
-from probes.events import warnings_about
 from probes.logline import parse, startup
 from probes.model import (
     ControllerSeen,
@@ -33,6 +30,9 @@ from probes.profile import Profile
 from probes.reach.apipath import APPS, ARGOPROJ, CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.text import Redactor
+from probes.workload.controller import container_of, controller_seen, selector_of
+from probes.workload.environment import fetch, resolve, secrets_of, uses, without_pod
+from probes.workload.events import warnings_about
 
 Obj = Mapping[str, Any]
 LABEL = "app.kubernetes.io/name"

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from probes.database.dial import Connection
 from probes.model import ColumnSeen, ConnectionSeen, ConstraintSeen, IndexSeen, TableSeen
-from probes.postgres_dial import Connection
 from probes.text import safe_text
 
 _SERVER = """
