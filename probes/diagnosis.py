@@ -193,7 +193,14 @@ def _without_cause(results: tuple[CheckResult, ...]) -> str:
     ):
         found = [result for result in results if result.status is status]
         if found:
-            key = "blind" if key == "unknown" and len(found) == len(results) else key
-            values = {"count": str(len(found)), "total": total, "summary": found[0].summary}
+            first = found[0]
+            if status is Status.UNKNOWN and len(found) == len(results):
+                key, first = "blind", min(found, key=_depth)
+            values = {"count": str(len(found)), "total": total, "summary": first.summary}
             return catalogue.sentence(key, values)
     return catalogue.sentence("healthy", {"total": total})
+
+
+def _depth(result: CheckResult) -> bool:
+    """The workload comes first: what hides it hides everything that is found through it."""
+    return result.id is not CheckId.WORKLOAD_ROLLOUT
