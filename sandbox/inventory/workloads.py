@@ -74,7 +74,7 @@ def others() -> tuple[Workload, ...]:
         Workload(
             "kube-state-metrics",
             NAMESPACE,
-            "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.13.0",
+            f"{REGISTRY}/kube-state-metrics:v2.13.0",
             8080,
             {"http": 8080},
             labels={"app": "kube-state-metrics"},
