@@ -33,7 +33,7 @@ CHECKS: Mapping[CheckId, CheckWords] = {
         numbers="shows {requests} in the last hour and {applications}",
         numbers_only="shows {requests} in the last hour",
         no_applications="shows {requests} in the last hour, but 0 applications",
-        applications_refused="shows {requests} in the last hour, but for applications {status}",
+        applications_refused="shows {requests} in the last hour, but {status} for applications",
         zero_lie="shows 0, while Prometheus counted {requests} in the last hour",
         zero_true="shows 0, and 0 is the truth: Prometheus counted no request to {namespace} in "
         "the last hour",
