@@ -23,8 +23,3 @@ class Budget:
     def share(self, part: float) -> float:
         """That part of the whole budget, or what is left of it where that is less."""
         return max(_LEAST_S, min(self._seconds * part, self.left()))
-
-    @property
-    def spent(self) -> bool:
-        """Whether another wait is not worth beginning."""
-        return self.left() <= _LEAST_S

@@ -27,6 +27,7 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig, Setting, ops_config
+from probes.text import safe_text
 
 NETWORK = frozenset(
     {
@@ -102,12 +103,16 @@ class Check:
         )
 
 
+_LONGEST = 2_000
 _USERINFO = re.compile(r"://[^\s/@]*(?::[^\s@]*)?@")
 
 
 def masked(text: str) -> str:
-    """The text without the user and password that an address in it may carry."""
-    return _USERINFO.sub("://***@", text)
+    """The text fit to show: no user and password of an address, nothing that a terminal obeys.
+
+    A setting is kept as the container has it, since it is used as it stands; here it is shown.
+    """
+    return safe_text(_USERINFO.sub("://***@", text), _LONGEST)
 
 
 def _all_masked(values: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from probes.model import (
 from probes.opsservice import OpsConfig
 from probes.profile import Profile
 from probes.reach import Landing, Reach
+from probes.text import safe_text
 
 _TABLES = ("portal_users", "audit_logs", "app_configs")
 """In the order in which ops-service's migration makes them."""
@@ -66,11 +67,22 @@ async def observe(
         connection = await dial(dsn, config.db_password, landing, budget.left())
     except ProbeError as error:
         route = error.failure.route
-        return DatabaseSeen(dsn=dsn, route=route, connection=error.failure)
+        return DatabaseSeen(dsn=_shown(dsn), route=route, connection=error.failure)
     try:
         return await _Catalog(connection, dsn, config.db_password, landing).read(budget)
     finally:
         await _hang_up(connection)
+
+
+def _shown(dsn: DsnSeen) -> DsnSeen:
+    """The address as it may be shown: it was dialled as it stands, whatever is in it."""
+    return replace(
+        dsn,
+        host=safe_text(dsn.host),
+        user=safe_text(dsn.user),
+        database=safe_text(dsn.database),
+        sslmode=safe_text(dsn.sslmode),
+    )
 
 
 def _refuse_guesses(workload: WorkloadSeen) -> None:
@@ -120,7 +132,7 @@ class _Catalog:
     def _seen(
         self, connection: ConnectionSeen | Failure, tables: tuple[TableSeen, ...] | Failure
     ) -> DatabaseSeen:
-        return DatabaseSeen(self._dsn, self._landing.route, connection, tables)
+        return DatabaseSeen(_shown(self._dsn), self._landing.route, connection, tables)
 
     async def _begin(self, budget: Budget) -> ConnectionSeen:
         """One transaction that can write nothing, wait for no lock, and not run on.

@@ -277,3 +277,19 @@ def test_passwords_in_addresses_are_not_shown_anywhere() -> None:
     wanted = w.application(parameters={"config.PROMETHEUS_URL": url})
     snapshot = w.world(workload=seen, application=wanted, argocd=w.argocd(url=url))
     assert "s3cr3t" not in repr(diagnose(snapshot))
+
+
+def test_a_setting_with_a_terminal_sequence_in_it_is_shown_without() -> None:
+    hostile = "http://x:9\x1b]52;c;aGk=\x07/y\u202e"
+    names = ("PROMETHEUS_URL", "PROMETHEUS_NAMESPACE", "LOKI_URL", "DB_AUTO_MIGRATE")
+    environment = w.environment({**w.SETTINGS, **dict.fromkeys(names, hostile)})
+    application = w.application(parameters={"config.PROMETHEUS_URL": hostile})
+    diagnosis = diagnose(
+        w.world(workload=w.workload(environment=environment, startup=None), application=application)
+    )
+    shown = [diagnosis.sentence, *(one.summary for one in diagnosis.results)]
+    shown += [text for one in diagnosis.causes for text in (one.explanation, one.advice)]
+    for one in diagnosis.results:
+        shown += [text for row in one.evidence for text in (row.label, row.value, row.source)]
+    assert any("http://x:9/y" in text for text in shown)
+    assert all(text.isprintable() for text in shown)

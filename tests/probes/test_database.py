@@ -301,6 +301,14 @@ async def test_a_refused_login_says_why(
     assert "wrong-pass" not in repr(seen)
 
 
+async def test_an_address_with_a_terminal_sequence_in_it_is_shown_without(
+    postgres: Postgres,
+) -> None:
+    seen = await look(variables(postgres, DB_USER="no\x1b]52;c;aGk=\x07body"))
+    assert isinstance(seen.connection, Failure)
+    assert (seen.dsn.user, seen.connection.sentence.isprintable()) == ("nobody", True)
+
+
 @pytest.mark.parametrize("mode", ["prefer", "allow", "disable"])
 async def test_plain_text_is_what_these_modes_end_with(postgres: Postgres, mode: str) -> None:
     seen = await look(variables(postgres, DB_SSLMODE=mode))
