@@ -72,14 +72,15 @@ def diagnose(snapshot: Snapshot, only: frozenset[CheckId] | None = None) -> Diag
 
     With `only`, the verdict and the causes are those of these checks alone.
     """
-    results = judge_all(snapshot, only)
+    judged = judge_all(snapshot)
+    results = tuple(one for one in judged if only is None or one.id in only)
     causes = _causes(results)
     return Diagnosis(
         status=worst(result.status for result in results),
         sentence=_sentence(results, causes),
         results=results,
         causes=causes,
-        path=data_path(snapshot, judge_all(snapshot)),
+        path=data_path(snapshot, judged),
     )
 
 

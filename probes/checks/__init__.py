@@ -40,11 +40,9 @@ CHECKLIST: tuple[Check, ...] = (
 )
 
 
-def judge_all(
-    snapshot: Snapshot, only: frozenset[CheckId] | None = None
-) -> tuple[CheckResult, ...]:
-    """The verdicts of all checks, or of those named by `only`, in the checklist's order."""
-    return tuple(check.judge(snapshot) for check in CHECKLIST if only is None or check.id in only)
+def judge_all(snapshot: Snapshot) -> tuple[CheckResult, ...]:
+    """The verdicts of all checks, in the checklist's order."""
+    return tuple(check.judge(snapshot) for check in CHECKLIST)
 
 
 def sources_of(only: Iterable[CheckId]) -> frozenset[Source]:
