@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,15 +12,18 @@ from functools import partial
 from typing import ClassVar
 
 from textual import work
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from probes.diagnosis import diagnose
 from probes.model import CheckId, Snapshot, Status
-from tui.feed import Feed, FeedError, Reading
+from tui import explaining, palette
+from tui.feed import Feed, FeedError, Reading, Way
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen, keys_of
@@ -33,7 +36,13 @@ from widgets.checklist import Checklist
 _AGE_S = 5.0
 """How often the age of the data is looked at; it is drawn only when its words change."""
 
+_SWEEPS = "sweeps"
+"""The worker group whose end means that nobody looks any more."""
+
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+Feeds = Callable[[Request], Feed]
+"""Makes the feed of a request."""
 
 
 def utc_now() -> datetime:
@@ -50,7 +59,7 @@ def _nothing_yet(request: Request, now: datetime) -> Reading:
 
 
 class OpsPortalApp(App[None]):
-    """The dashboard on one target."""
+    """The dashboard on one target at a time."""
 
     TITLE = "opsportal-tui"
     CSS_PATH = "dashboard.tcss"
@@ -84,20 +93,26 @@ class OpsPortalApp(App[None]):
         text: str
 
     def __init__(
-        self, feed: Feed, request: Request, *, clock: Callable[[], datetime] = utc_now
+        self, feeds: Feeds, request: Request, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
         super().__init__()
-        profile = request.profile
-        self.feed = feed
-        self._request = request
+        self._feeds = feeds
         self._clock = clock
-        self._reading = _nothing_yet(request, clock())
         self._wanted = asyncio.Event()
-        self.standing = Standing(
-            patience=timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
-        )
-        self._overview = OverviewScreen()
+        self._overview = OverviewScreen(clock)
+        self.way: Way | None = None
+        """The open way to the target, while there is one."""
+        self._begin(request)
         self.theme = request.theme or DEFAULT
+
+    def _begin(self, request: Request) -> None:
+        """Starts from nothing: on the first target, or on another."""
+        profile = request.profile
+        patience = timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
+        self.request = request
+        self.feed = self._feeds(request)
+        self.standing = Standing(patience=patience)
+        self.reading = _nothing_yet(request, self._clock())
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
@@ -118,20 +133,31 @@ class OpsPortalApp(App[None]):
 
     # The sweeps
 
-    @work(group="sweeps", exclusive=True, exit_on_error=False)
+    def switch(self, request: Request) -> None:
+        """Look at another target; the way to the one before is closed."""
+        self._begin(request)
+        self._hand_out()
+        self._look()
+
+    @work(group=_SWEEPS, exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
-        async with self.feed.open(lambda text: self._post(self.Noted(text))) as sweep:
-            while True:
-                self._wanted.clear()
-                await sweep(lambda reading: self._post(self.Landed(reading)))
-                await self._until_due()
+        async with self.feed.open(lambda text: self._post(self.Noted(text))) as way:
+            self.way = way
+            try:
+                while True:
+                    self._wanted.clear()
+                    await way.sweep(lambda reading: self._post(self.Landed(reading)))
+                    await self._until_due()
+            finally:
+                if self.way is way:
+                    self.way = None
 
     def _post(self, message: Message) -> None:
         self.post_message(message)
 
     async def _until_due(self) -> None:
         """Waits for the next sweep: its time has come, or a person wants one."""
-        interval = self._request.profile.interval_s
+        interval = self.request.profile.interval_s
         while not self._wanted.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), interval)
@@ -139,14 +165,16 @@ class OpsPortalApp(App[None]):
                 return
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Tells why the looking ended, where it ended by itself."""
+        """Tells why something ended that should have gone on."""
         if event.state is not WorkerState.ERROR:
             return
         error = event.worker.error
         told = str(error) if isinstance(error, FeedError) else f"internal error: {error!r}"
-        self._stand(replace(self.standing, disconnected=True))
-        self._overview.tell(Status.UNKNOWN, told)
-        self.notify(told, title="Disconnected", severity="error", markup=False)
+        if event.worker.group == _SWEEPS:
+            self._stand(replace(self.standing, disconnected=True))
+            self._overview.tell(Status.UNKNOWN, told)
+        title = "Disconnected" if event.worker.group == _SWEEPS else event.worker.group.title()
+        self.notify(told, title=title, severity="error", markup=False)
 
     def on_ops_portal_app_noted(self, event: Noted) -> None:
         """Says what is going on while there is nothing else to say."""
@@ -154,9 +182,16 @@ class OpsPortalApp(App[None]):
 
     def on_ops_portal_app_landed(self, event: Landed) -> None:
         """Keeps the newest reading."""
-        self._reading = event.reading
+        self.reading = self._remembered(event.reading)
         swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
         self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
+
+    def _remembered(self, reading: Reading) -> Reading:
+        """The reading with the history that it makes."""
+        history, ended = self.reading.history, reading.snapshot.finished_at
+        if ended:
+            history = history.after(reading.diagnosis.results, ended)
+        return replace(reading, history=history)
 
     def _stand(self, standing: Standing) -> None:
         self.standing = standing
@@ -175,11 +210,12 @@ class OpsPortalApp(App[None]):
                     screen.place = self._place()
                     screen.state = self.standing.told(now)
                     screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
-                    screen.reading = self._reading
+                    screen.reading = self.reading
+                    screen.grow_older()
 
     def _place(self) -> tuple[str, ...]:
-        profile, sandbox = self._request.profile, self._request.sandbox
-        namespace = self._reading.snapshot.namespace
+        profile, sandbox = self.request.profile, self.request.sandbox
+        namespace = self.reading.snapshot.namespace
         return (
             f"sandbox {sandbox}" if sandbox else f"profile {profile.name}",
             *([f"namespace {namespace}"] if namespace else []),
@@ -187,6 +223,20 @@ class OpsPortalApp(App[None]):
         )
 
     # The keys
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run it, or say why it cannot run now."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        why = explaining.reason(default_namespace, action) if isinstance(action, str) else ""
+        if why:
+            explaining.tell(self, why)
+        return bool(why)
 
     def action_sweep(self) -> None:
         """Sweep now; look again where the looking has ended."""
@@ -217,7 +267,11 @@ class OpsPortalApp(App[None]):
         """Open the evidence of a check."""
         if isinstance(self.screen, CheckDetailScreen):
             self.pop_screen()
-        self.push_screen(CheckDetailScreen(check))
+        self.show_screen(CheckDetailScreen(check))
+
+    def show_screen(self, screen: ReadingScreen) -> None:
+        """Open a screen on what is seen now."""
+        self.push_screen(screen)
         self.call_after_refresh(self._hand_out)
 
     def on_checklist_opened(self, event: Checklist.Opened) -> None:
@@ -226,17 +280,12 @@ class OpsPortalApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""
-        for check in CheckId:
-            open_it = partial(self.action_open, check)
-            yield SystemCommand(f"check: {check}", "Open its evidence", open_it)
+        yield from palette.pressed_commands(self, screen)
+        yield from palette.check_commands(self)
         for place, title in enumerate(PANELS.values()):
             show_it = partial(self._show_panel, place)
-            yield SystemCommand(f"view: {title}", "Go to this panel", show_it)
-        yield SystemCommand("view: sweep now", "Look at everything again", self.action_sweep)
-        yield SystemCommand("view: pause", "Pause the sweeps, or go on", self.action_pause)
+            yield SystemCommand(f"view: {title} panel", "Go to this panel", show_it)
         yield SystemCommand("view: theme", "Choose another theme", self.action_change_theme)
-        yield SystemCommand("view: keys", "Show the keys", self.action_help)
-        yield SystemCommand("view: quit", "End the program", self.exit)
 
     def _show_panel(self, place: int) -> None:
         while self.screen is not self._overview:

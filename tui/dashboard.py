@@ -27,7 +27,7 @@ def run_dashboard(request: Request) -> int:
 
 def build(request: Request) -> OpsPortalApp:
     """The app on the live target."""
-    return OpsPortalApp(LiveFeed(request), request)
+    return OpsPortalApp(LiveFeed, request)
 
 
 def _refusal(request: Request) -> str | None:

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from probes.model import Diagnosis, Snapshot
+from probes.model import NO_HISTORY, Diagnosis, History, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at the world, and what to make of it."""
+    """One look at the world, what to make of it, and how it stood before."""
 
     snapshot: Snapshot
     diagnosis: Diagnosis
+    history: History = NO_HISTORY
 
 
 Publish = Callable[[Reading], None]
 Note = Callable[[str], None]
 """Is told what is going on while the way is opened, one line at a time."""
 
-Sweep = Callable[[Publish], Awaitable[None]]
-"""One sweep: publishes readings as answers arrive, the finished one last."""
-
 
 class FeedError(Exception):
     """There is nothing to look at; the text is the sentence to show."""
 
 
+class Way(Protocol):
+    """The open way to one target."""
+
+    async def sweep(self, publish: Publish) -> None:
+        """One sweep: publishes readings as answers arrive, the finished one last."""
+
+
 class Feed(Protocol):
     """A source of readings that is opened once and swept many times."""
 
-    def open(self, note: Note) -> AbstractAsyncContextManager[Sweep]:
+    def open(self, note: Note) -> AbstractAsyncContextManager[Way]:
         """The way to the target, for the time of the block. Raises FeedError."""
         ...

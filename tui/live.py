@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 from probes.diagnosis import diagnose
 from probes.model import Snapshot
-from tui.feed import FeedError, Note, Publish, Reading, Sweep
-from tui.target import Request, TargetError, open_target
+from tui.feed import FeedError, Note, Publish, Reading
+from tui.target import Request, Target, TargetError, open_target
 
 
 class LiveFeed:
@@ -20,23 +20,29 @@ class LiveFeed:
         self._request = request
 
     @asynccontextmanager
-    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+    async def open(self, note: Note) -> AsyncIterator[LiveWay]:
         """The way to the target. Raises FeedError with the sentence of what stands in its way."""
         # The clients of HTTP, Kubernetes and PostgreSQL cost about 400 ms: they come after the
         # first paint, and in a thread, so that keys are answered meanwhile.
         await asyncio.to_thread(importlib.import_module, "probes.sweep")
         try:
             async with open_target(self._request, note) as target:
-                first = True
-
-                async def sweep(publish: Publish) -> None:
-                    nonlocal first
-                    await target.sweeper.run(_judged(publish, partly=first))
-                    first = False
-
-                yield sweep
+                yield LiveWay(target)
         except TargetError as error:
             raise FeedError(str(error)) from error
+
+
+class LiveWay:
+    """The way to one open target."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._first = True
+
+    async def sweep(self, publish: Publish) -> None:
+        """One sweep; the first one is drawn as its answers arrive."""
+        await self._target.sweeper.run(_judged(publish, partly=self._first))
+        self._first = False
 
 
 def _judged(publish: Publish, *, partly: bool) -> Callable[[Snapshot], None]:

@@ -13,6 +13,16 @@ def config_file() -> Path:
     return _folder("XDG_CONFIG_HOME", ".config") / APP / "config.toml"
 
 
+def state_folder() -> Path:
+    """What is remembered from one run to the next."""
+    return _folder("XDG_STATE_HOME", ".local/state") / APP
+
+
+def copied_file() -> Path:
+    """What was copied last."""
+    return state_folder() / "copied.txt"
+
+
 def _folder(variable: str, default: str) -> Path:
     """The XDG folder; a relative value is ignored, as the specification wants."""
     told = Path(os.environ.get(variable, ""))

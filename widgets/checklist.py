@@ -15,18 +15,39 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from probes.model import CheckId, CheckResult, Status
+from widgets import ages
+from widgets.ages import short_duration
 from widgets.pieces import MUTED, Line, cut
 from widgets.status import WIDTH, status_piece
 
 _ID = max(len(check) for check in CheckId)
-_WITH_SUMMARY = WIDTH + _ID + 24
-"""From this width on the summary stands behind the id."""
+_DURATION = len("0.12s")
+_TIMES = 1 + ages.WIDTH + 1 + _DURATION
+_WITH_TIMES = WIDTH + 1 + 1 + _ID + _TIMES
+"""From this width on age and duration stand behind the id."""
+
+_WITH_SUMMARY = _WITH_TIMES + 24
+"""From this width on the summary stands behind them."""
+
+_CHANGED = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A verdict as a row: `age` says how long it stands so (`5m`), `changed` that it is new."""
+
+    result: CheckResult
+    age: str = ""
+    changed: bool = False
 
 
 class Checklist(OptionList):
     """One row for each check; Enter opens it."""
 
-    HELP = "Every check with its verdict. Enter opens the evidence of the highlighted one."
+    HELP = (
+        "Every check with its verdict, how long it stands so, and how long the look took. "
+        f"{_CHANGED} marks what the last sweep changed. Enter opens the evidence."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Next check", show=False, id="checklist.down"),
@@ -73,7 +94,7 @@ class Checklist(OptionList):
     }
     """
 
-    results: var[tuple[CheckResult, ...]] = var(())
+    rows: var[tuple[CheckRow, ...]] = var(())
 
     @dataclass
     class Opened(Message):
@@ -93,52 +114,61 @@ class Checklist(OptionList):
 
     def on_resize(self) -> None:
         """Rows are cut to the width."""
-        self._draw(self.results)
+        self._draw(self.rows)
 
-    def watch_results(
-        self, before: tuple[CheckResult, ...], results: tuple[CheckResult, ...]
-    ) -> None:
+    def watch_rows(self, before: tuple[CheckRow, ...], rows: tuple[CheckRow, ...]) -> None:
         """Redraws the rows that changed."""
-        self._draw(results)
-        if summed_up(results) != summed_up(before):
-            self.border_subtitle = summed_up(results)
+        self._draw(rows)
+        if summed_up(rows) != summed_up(before):
+            self.border_subtitle = summed_up(rows)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tells which check was chosen."""
         event.stop()
-        self.post_message(self.Opened(self.results[event.option_index].id))
+        self.post_message(self.Opened(self.rows[event.option_index].result.id))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Tells which check is looked at."""
         event.stop()
-        self.post_message(self.Moved(self.results[event.option_index].id))
+        self.post_message(self.Moved(self.rows[event.option_index].result.id))
 
-    def _draw(self, results: Sequence[CheckResult]) -> None:
+    def _draw(self, rows: Sequence[CheckRow]) -> None:
         width = self.scrollable_content_region.width
-        rows = [row(result, width) for result in results]
-        if len(rows) != self.option_count:
+        lines = [drawn(row, width) for row in rows]
+        if len(lines) != self.option_count:
             self.set_options(
-                Option(line, id=result.id) for line, result in zip(rows, results, strict=True)
+                Option(line, id=row.result.id) for line, row in zip(lines, rows, strict=True)
             )
-            self.highlighted = 0 if results else None
+            self.highlighted = 0 if rows else None
             return
-        for place, line in enumerate(rows):
-            drawn = self.get_option_at_index(place).prompt
-            if not (isinstance(drawn, Content) and drawn.is_same(line)):
+        for place, line in enumerate(lines):
+            standing = self.get_option_at_index(place).prompt
+            if not (isinstance(standing, Content) and standing.is_same(line)):
                 self.replace_option_prompt_at_index(place, line)
 
 
-def row(result: CheckResult, width: int) -> Content:
-    """One check on one line: verdict and id, and the summary where there is room for it."""
-    line: Line = (status_piece(result.status, WIDTH + 1), (result.id, ""))
+def drawn(row: CheckRow, width: int) -> Content:
+    """One check on one line: verdict, mark and id; times and summary where there is room."""
+    result = row.result
+    mark = (_CHANGED if row.changed else " ", "bold $text-warning")
+    line: Line = (status_piece(result.status, WIDTH + 1), mark, (result.id, ""))
+    if width >= _WITH_TIMES:
+        line = (*line, (" " * (_ID - len(result.id)) + _times(row), MUTED))
     if width >= _WITH_SUMMARY:
-        line = (*line, (" " * (_ID + 2 - len(result.id)), ""), (result.summary, MUTED))
+        line = (*line, (f"  {result.summary}", ""))
     return cut(line, width)
 
 
-def summed_up(results: Sequence[CheckResult]) -> str:
+def _times(row: CheckRow) -> str:
+    """Age and duration in their columns; blank while there is no verdict."""
+    pending = row.result.status is Status.PENDING
+    took = "" if pending else short_duration(row.result.duration_s)
+    return f" {row.age:>{ages.WIDTH}} {took:>{_DURATION}}"
+
+
+def summed_up(rows: Sequence[CheckRow]) -> str:
     """How many stand how, worst first."""
-    counted = Counter(result.status for result in results)
+    counted = Counter(row.result.status for row in rows)
     order = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PENDING, Status.PASS)
     told = [f"{status.symbol} {counted[status]} {status}" for status in order if counted[status]]
     return "  ".join(told)

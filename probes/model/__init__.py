@@ -17,6 +17,7 @@ from probes.model.database import (
     TableSeen,
 )
 from probes.model.failure import Failure, FailureKind, ProbeError
+from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
 from probes.model.logs import Level, LogLine, LogsSeen, PodLog
 from probes.model.observation import Answer, Observation, Reply
@@ -40,12 +41,14 @@ from probes.model.workload import (
 )
 
 __all__ = [
+    "NO_HISTORY",
     "Answer",
     "ApplicationRow",
     "ApplicationSeen",
     "ArgoCDSeen",
     "Cause",
     "CauseId",
+    "Change",
     "CheckId",
     "CheckResult",
     "ColumnSeen",
@@ -65,10 +68,12 @@ __all__ = [
     "Evidence",
     "Failure",
     "FailureKind",
+    "History",
     "IndexSeen",
     "Level",
     "LogLine",
     "LogsSeen",
+    "Look",
     "NamedCause",
     "Observation",
     "OverviewNumbers",

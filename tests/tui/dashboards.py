@@ -24,7 +24,7 @@ from probes.model import (
 from probes.profile import Profile
 from tests.checks import worlds
 from tui.app import OpsPortalApp
-from tui.feed import Feed, FeedError, Note, Publish, Reading, Sweep
+from tui.feed import Feed, FeedError, Note, Publish, Reading
 from tui.target import Request
 
 NOW = worlds.NOW
@@ -40,31 +40,40 @@ class FrozenFeed:
         self.closed = False
 
     @asynccontextmanager
-    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+    async def open(self, note: Note) -> AsyncIterator[FrozenWay]:
         note("starting")
-
-        async def sweep(publish: Publish) -> None:
-            self.sweeps += 1
-            for reading in self.readings:
-                publish(reading)
-
         try:
-            yield sweep
+            yield FrozenWay(self)
         finally:
             self.closed = True
+
+
+class FrozenWay:
+    """The way to what a frozen feed holds."""
+
+    def __init__(self, feed: FrozenFeed) -> None:
+        self._feed = feed
+
+    async def sweep(self, publish: Publish) -> None:
+        self._feed.sweeps += 1
+        for reading in self._feed.readings:
+            publish(reading)
 
 
 class SilentFeed:
     """Opens, and never answers."""
 
     @asynccontextmanager
-    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+    async def open(self, note: Note) -> AsyncIterator[SilentWay]:
         note("starting sandbox incident-v11")
+        yield SilentWay(FrozenFeed([]))
 
-        async def sweep(publish: Publish) -> None:
-            await asyncio.Event().wait()
 
-        yield sweep
+class SilentWay(FrozenWay):
+    """A way on which nothing comes."""
+
+    async def sweep(self, publish: Publish) -> None:
+        await asyncio.Event().wait()
 
 
 class BrokenFeed:
@@ -76,14 +85,10 @@ class BrokenFeed:
         self.mended = False
 
     @asynccontextmanager
-    async def open(self, note: Note) -> AsyncIterator[Sweep]:
+    async def open(self, note: Note) -> AsyncIterator[FrozenWay]:
         if not self.mended:
             raise FeedError(self.sentence)
-
-        async def sweep(publish: Publish) -> None:
-            publish(self.reading)
-
-        yield sweep
+        yield FrozenWay(FrozenFeed([self.reading]))
 
 
 def read(snapshot: Snapshot) -> Reading:
@@ -99,7 +104,7 @@ def app_on(feed: Feed, sandbox: str | None = None, interval_s: float = 15) -> Op
     # Not validated: a test may be quicker than a profile.
     profile = REQUEST.profile.model_copy(update={"interval_s": interval_s})
     request = replace(REQUEST, profile=profile, sandbox=sandbox)
-    return OpsPortalApp(feed, request, clock=lambda: NOW + timedelta(seconds=3))
+    return OpsPortalApp(lambda _: feed, request, clock=lambda: NOW + timedelta(seconds=3))
 
 
 def _index(name: str, *columns: str) -> IndexSeen:

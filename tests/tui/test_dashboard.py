@@ -176,7 +176,8 @@ async def test_a_sweep_comes_by_itself_when_its_time_has_come_but_not_while_paus
 
 async def test_old_data_are_called_stale_with_their_age() -> None:
     times = [NOW + timedelta(seconds=3)]
-    app = OpsPortalApp(FrozenFeed([read(healthy())]), REQUEST, clock=lambda: times[-1])
+    feed = FrozenFeed([read(healthy())])
+    app = OpsPortalApp(lambda _: feed, REQUEST, clock=lambda: times[-1])
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "live" in title(app))
         times.append(NOW + timedelta(minutes=4, seconds=10))
@@ -276,10 +277,10 @@ async def test_the_palette_knows_checks_and_views_by_their_prefix() -> None:
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
         commands = list(app.get_system_commands(app.screen))
-        assert {one.title.split(":")[0] for one in commands} == {"check", "view"}
+        assert {one.title.split(":")[0] for one in commands} == {"check", "checklist", "view"}
         next(one for one in commands if one.title == "check: db.migration").callback()
         await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
-        next(one for one in commands if one.title == "view: Logs").callback()
+        next(one for one in commands if one.title == "view: Logs panel").callback()
         await until(pilot, lambda: isinstance(app.focused, LogsPanel))
 
 

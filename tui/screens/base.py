@@ -5,12 +5,13 @@ from __future__ import annotations
 from textual.reactive import var
 from textual.screen import Screen
 
+from tui.explaining import Explaining
 from tui.feed import Reading
 from widgets.pieces import Line
 from widgets.title_bar import TitleBar
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(Explaining, Screen[None]):
     """A screen with a title bar; the app sets its variables, also before it is mounted.
 
     They are `var`, not `reactive`: a reactive of a screen draws the whole of it again.
@@ -43,6 +44,9 @@ class ReadingScreen(Screen[None]):
     def show(self, reading: Reading) -> None:
         """Hands the reading to the widgets."""
         raise NotImplementedError
+
+    def grow_older(self) -> None:
+        """Tells ages anew, where the screen tells any."""
 
     def _draw_title(self) -> None:
         for bar in self.query(TitleBar):

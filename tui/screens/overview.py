@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -18,9 +20,10 @@ from probes.model import LogLine, Status
 from tui.feed import Reading
 from tui.layout import LEAST, Room, room_for
 from tui.screens.base import ReadingScreen
+from widgets.ages import short_age
 from widgets.argocd_panel import ArgoCDPanel
 from widgets.causes_panel import CausesPanel
-from widgets.checklist import Checklist
+from widgets.checklist import Checklist, CheckRow
 from widgets.data_path import DataPath
 from widgets.database_panel import DatabasePanel
 from widgets.logs_panel import LogsPanel
@@ -65,6 +68,10 @@ class OverviewScreen(ReadingScreen):
     """The panel shown where there is room for one only."""
 
     checklist = query_one(Checklist)
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = clock
 
     def compose(self) -> ComposeResult:
         """All of it; the classes of `Room` say what is displayed."""
@@ -114,9 +121,25 @@ class OverviewScreen(ReadingScreen):
         with self.app.batch_update():
             self.query_one(Sentence).told = (diagnosis.status, diagnosis.sentence)
             self.query_one(DataPath).edges = diagnosis.path
-            self.checklist.results = diagnosis.results
+            self._draw_checks(reading)
             for panel in self.query(Panel):
                 panel.show(reading.snapshot, diagnosis)
+
+    def grow_older(self) -> None:
+        """Tells the ages of the verdicts anew."""
+        if self.reading is not None and self.is_mounted:
+            self._draw_checks(self.reading)
+
+    def _draw_checks(self, reading: Reading) -> None:
+        now, history = self._clock(), reading.history
+        self.checklist.rows = tuple(
+            CheckRow(
+                result,
+                short_age(now - history.since[result.id]) if result.id in history.since else "",
+                history.changed(result.id),
+            )
+            for result in reading.diagnosis.results
+        )
 
     def tell(self, status: Status, sentence: str) -> None:
         """Says something in the sentence's place, until the next reading."""
