@@ -50,10 +50,33 @@ class Checklist(OptionList):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor_down", "Next check", show=False, id="checklist.down"),
-        Binding("up,k", "cursor_up", "Check before", show=False, id="checklist.up"),
-        Binding("home,g", "first", "First check", show=False, id="checklist.first"),
-        Binding("end,G", "last", "Last check", show=False, id="checklist.last"),
+        Binding(
+            "down,j",
+            "cursor_down",
+            "Next check",
+            show=False,
+            id="checklist.down",
+            tooltip="Next check",
+        ),
+        Binding(
+            "up,k",
+            "cursor_up",
+            "Check before",
+            show=False,
+            id="checklist.up",
+            tooltip="Check before",
+        ),
+        Binding(
+            "home,g",
+            "first",
+            "First check",
+            show=False,
+            id="checklist.first",
+            tooltip="First check",
+        ),
+        Binding(
+            "end,G", "last", "Last check", show=False, id="checklist.last", tooltip="Last check"
+        ),
         Binding(
             "enter",
             "select",

@@ -29,10 +29,17 @@ class Panel(VerticalScroll, can_focus=True):
     """The base of the panels: a subclass says what stands in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Scroll down", show=False, id="panel.down"),
-        Binding("up,k", "scroll_up", "Scroll up", show=False, id="panel.up"),
-        Binding("home,g", "scroll_home", "Top", show=False, id="panel.top"),
-        Binding("end,G", "scroll_end", "End", show=False, id="panel.end"),
+        Binding(
+            "down,j",
+            "scroll_down",
+            "Scroll down",
+            show=False,
+            id="panel.down",
+            tooltip="Scroll down",
+        ),
+        Binding("up,k", "scroll_up", "Scroll up", show=False, id="panel.up", tooltip="Scroll up"),
+        Binding("home,g", "scroll_home", "Top", show=False, id="panel.top", tooltip="Top"),
+        Binding("end,G", "scroll_end", "End", show=False, id="panel.end", tooltip="End"),
     ]
 
     DEFAULT_CSS = """

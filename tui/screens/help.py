@@ -34,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,enter", "close", "Close", id="help.close"),
+        Binding("escape,question_mark,f1,enter", "close", "Close", id="help.close", tooltip="Back"),
     ]
 
     def __init__(self, keys: Iterable[tuple[str, str]], about: str = "") -> None:

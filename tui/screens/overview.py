@@ -17,8 +17,10 @@ from textual.widgets import Footer
 from probes.checks.known_lines import NOISE, meaning
 from probes.checks.schema import WANTED
 from probes.model import LogLine, Status
+from tui.clipboard import copy
 from tui.feed import Reading
 from tui.layout import LEAST, Room, room_for
+from tui.output import Report, renderer
 from tui.screens.base import ReadingScreen
 from widgets.ages import short_age
 from widgets.argocd_panel import ArgoCDPanel
@@ -55,12 +57,27 @@ class OverviewScreen(ReadingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "step(1)", "Panel", id="view.next", tooltip="Go to the next panel"),
-        Binding("shift+tab", "step(-1)", "Panel before", show=False, id="view.previous"),
+        Binding(
+            "shift+tab",
+            "step(-1)",
+            "Panel before",
+            show=False,
+            id="view.previous",
+            tooltip="Go to the panel before",
+        ),
         *(
-            Binding(str(place), f"panel({place})", title, show=False, id=f"view.panel-{place}")
+            Binding(
+                str(place),
+                f"panel({place})",
+                title,
+                show=False,
+                id=f"view.panel-{place}",
+                tooltip=f"Go to {title}",
+            )
             for place, title in enumerate(PANELS.values())
         ),
-        Binding("escape", "checks", "Checks", show=False, id="view.checks"),
+        Binding("escape", "checks", "Checks", show=False, id="view.checks", tooltip="Checklist"),
+        Binding("y", "copy", "Copy", id="view.copy", tooltip="Copy the whole verdict as text"),
     ]
 
     room: var[Room] = var(Room.COMPACT)
@@ -99,6 +116,7 @@ class OverviewScreen(ReadingScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Gives the room there is to what matters most."""
         self.room = room_for(event.size)
+        self._place_logs()
         needs = f"opsportal-tui needs {LEAST.width}x{LEAST.height} cells, "
         has = f"this terminal has {event.size.width}x{event.size.height}."
         self.query_one("#too-small", Sheet).rows = (Words(((needs + has, ""),)),)
@@ -110,6 +128,12 @@ class OverviewScreen(ReadingScreen):
         hidden = self.focused is not None and not self.focused.display
         if hidden or room is Room.COMPACT:
             self.checklist.focus()
+
+    def _place_logs(self) -> None:
+        """Beside the other panels where there is room for a third column, else the last of them."""
+        before = "#prometheus" if self.room is Room.LARGE else "#database"
+        panels = self.query_one("#panels")
+        panels.move_child(self.query_one("#logs"), after=self.query_one(before))
 
     def watch_current(self) -> None:
         """Shows another panel."""
@@ -167,6 +191,18 @@ class OverviewScreen(ReadingScreen):
     def action_checks(self) -> None:
         """Back to the checklist."""
         self.checklist.focus()
+
+    def why_not(self, action: str) -> str:
+        """Nothing can be copied before the first sweep has ended."""
+        if action != "copy" or (self.reading is not None and self.reading.snapshot.finished):
+            return ""
+        return "Nothing to copy yet: the first sweep has not ended."
+
+    async def action_copy(self) -> None:
+        """Copy what `check` would print."""
+        if self.reading is not None:
+            report = Report.of(self.reading.snapshot, self.reading.diagnosis)
+            await copy(self.app, renderer("text")(report), "The verdict")
 
     def _show_current(self) -> None:
         for place, name in enumerate(_IDS):

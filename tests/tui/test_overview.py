@@ -1,0 +1,136 @@
+"""The overview: ages and marks in the checklist, the third column, copying, disabled keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.dashboards import (
+    NOW,
+    REQUEST,
+    FrozenFeed,
+    app_on,
+    begun,
+    dashboard,
+    healthy,
+    incident,
+    read,
+)
+from tests.tui.test_dashboard import sentence, until
+from tui.app import OpsPortalApp
+from widgets.checklist import Checklist
+
+
+@pytest.fixture(autouse=True)
+def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def rows(app: OpsPortalApp) -> list[str]:
+    return [str(option.prompt).rstrip() for option in app.screen.query_one(Checklist).options]
+
+
+def told(app: OpsPortalApp) -> list[str]:
+    """What the notifications say."""
+    return [str(one.render()) for one in app.screen.query("Toast")]
+
+
+async def swept(pilot: Pilot[None], app: OpsPortalApp, feed: FrozenFeed) -> None:
+    """One more sweep."""
+    done = feed.sweeps
+    await pilot.press("r")
+    await until(pilot, lambda: feed.sweeps > done)
+    await pilot.pause()
+
+
+async def test_a_row_tells_how_long_the_verdict_stands_and_how_long_the_look_took() -> None:
+    times = [NOW + timedelta(seconds=3)]
+    feed = FrozenFeed([read(incident())])
+    app = OpsPortalApp(lambda _: feed, REQUEST, clock=lambda: times[-1])
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        assert rows(app)[2].split() == ["✗", "fail", "prometheus.url", "<1m", "0.10s"]
+        times.append(NOW + timedelta(minutes=5))
+        app.look_at_age()
+        assert rows(app)[2].split()[3] == "5m"
+
+
+async def test_what_the_last_sweep_changed_is_marked_until_the_next() -> None:
+    feed = FrozenFeed([read(incident())])
+    app = app_on(feed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        assert not any("•" in row for row in rows(app))
+        feed.readings = (read(healthy()),)
+        await swept(pilot, app, feed)
+        marked = [row.split("•")[1] for row in rows(app) if "•" in row]
+        assert "prometheus.url" in marked
+        assert "prometheus.route-prefix" not in marked
+        await swept(pilot, app, feed)
+        assert not any("•" in row for row in rows(app))
+
+
+async def test_the_logs_stand_beside_where_there_is_room_and_below_where_there_is_not() -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.pause()
+        logs, prometheus = (
+            app.screen.query_one(f"#{name}").region for name in ("logs", "prometheus")
+        )
+        assert logs.y == prometheus.y
+        assert logs.height > 2 * prometheus.height
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        logs, database = (app.screen.query_one(f"#{name}").region for name in ("logs", "database"))
+        assert (logs.y, logs.height) == (database.y, database.height)
+
+
+async def test_y_copies_the_verdict_to_the_clipboard_and_to_a_file(tmp_path: Path) -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("y")
+        await until(pilot, lambda: bool(told(app)))
+        kept = tmp_path / "opsportal-tui" / "copied.txt"
+        assert app.clipboard == kept.read_text(encoding="utf-8")
+        assert "PROMETHEUS_URL lacks the route prefix" in app.clipboard
+        assert kept.stat().st_mode & 0o777 == 0o600
+        assert str(kept) in told(app)[0].replace("\n", "")
+
+
+async def test_a_folder_that_cannot_be_written_costs_the_file_only(tmp_path: Path) -> None:
+    (tmp_path / "opsportal-tui").write_text("in the way")
+    app = dashboard(incident())
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("y")
+        await until(pilot, lambda: bool(told(app)))
+        assert "PROMETHEUS_URL" in app.clipboard
+        assert "to the clipboard; not to" in told(app)[0]
+
+
+async def test_a_disabled_key_says_why() -> None:
+    app = dashboard(begun())
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: "2 of 14 checks" in sentence(app))
+        await pilot.press("y")
+        await until(pilot, lambda: bool(told(app)))
+        assert "Nothing to copy yet: the first sweep has not ended." in told(app)[0]
+        assert not app.screen.active_bindings["y"].enabled
+
+
+async def test_another_target_starts_from_nothing_and_closes_the_way_before() -> None:
+    feeds = {"prod": FrozenFeed([read(incident())]), "dev": FrozenFeed([read(healthy())])}
+    app = OpsPortalApp(lambda request: feeds[request.profile.name], REQUEST, clock=lambda: NOW)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        app.switch(replace(REQUEST, profile=REQUEST.profile.model_copy(update={"name": "dev"})))
+        await until(pilot, lambda: "Nothing is wrong" in sentence(app))
+        await until(pilot, lambda: feeds["prod"].closed)
+        assert not feeds["dev"].closed
+        assert not any("•" in row for row in rows(app))
