@@ -24,7 +24,7 @@ def namespaced(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a GET of the API asks for, in Kubernetes' own words."""
+    """What a request of the API asks for, in Kubernetes' own words."""
 
     verb: str
     resource: str
@@ -46,11 +46,14 @@ class Asked:
         return " ".join(filter(None, words))
 
 
-def asked(path: str) -> Asked:
-    """Verb, resource, name and namespace of a path."""
+_VERBS = {"POST": "create", "PATCH": "patch", "PUT": "update", "DELETE": "delete"}
+
+
+def asked(path: str, method: str = "GET") -> Asked:
+    """Verb, resource, name and namespace of a request."""
     parts = [unquote(part) for part in path.partition("?")[0].split("/") if part]
     if parts[:1] not in (["api"], ["apis"]):
-        return Asked("get", path)
+        return Asked(_VERBS.get(method, "get"), path)
     group = parts[1] if parts[0] == "apis" and len(parts) > 1 else ""
     rest = parts[3:] if parts[0] == "apis" else parts[2:]
     namespace = ""
@@ -59,4 +62,5 @@ def asked(path: str) -> Asked:
     resource, name, *sub = (*rest, "", "")
     if sub[0]:
         resource = f"{resource}/{sub[0]}"
-    return Asked("get" if name else "list", resource, name, namespace, group)
+    verb = _VERBS.get(method) or ("get" if name else "list")
+    return Asked(verb, resource, name, namespace, group)

@@ -13,6 +13,7 @@ from probes.model import Failure, FailureKind, ProbeError
 from probes.profile import Profile
 from probes.reach.credentials import Credentials, load, tls_context
 from probes.reach.dial import Dialer
+from probes.reach.guard import refuse_writes
 
 _KEEP_ALIVE_S = 60.0
 """Longer than the interval between two sweeps: the next one needs no new handshake."""
@@ -142,6 +143,7 @@ class Sessions:
                 trust_env=False,
                 proxy=proxy or None,
                 limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_S),
+                event_hooks={"request": [refuse_writes]},
             )
         except (ValueError, ImportError, httpx.InvalidURL):
             sentence = "the kubeconfig's proxy-url is not usable: only http:// and https:// are"

@@ -9,6 +9,7 @@ import httpx
 
 from probes.reach.cluster import Cluster
 from probes.reach.exchange import Body, Target, opened, read, reply
+from probes.reach.guard import refuse_writes
 from probes.reach.request import Request
 from probes.text import Redactor
 
@@ -44,6 +45,7 @@ class Clients:
                 timeout=None,  # noqa: S113  # each request is bounded as a whole, see exchange.py
                 trust_env=False,  # a proxy of ours would prove nothing about ops-service's way
                 limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE_S),
+                event_hooks={"request": [refuse_writes]},
             )
         return self._clients[key]
 

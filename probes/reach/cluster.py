@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -26,6 +27,23 @@ _LONGEST_LINE = 256_000
 _CONNECTING = (FailureKind.REFUSED, FailureKind.TIMEOUT)
 _SHARE = 0.8
 """Of a probe's time limit, for one request: so that its own sentence is told, not the limit's."""
+
+_DONE = (200, 201, 202)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """How a request is sent, and what with."""
+
+    method: str = "GET"
+    content: bytes = b""
+    content_type: str = ""
+
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": self.content_type} if self.content_type else {}
+
+
+_GET = _Sending()
 
 
 class Cluster:
@@ -55,15 +73,7 @@ class Cluster:
         timeout_s: float | None = None,
     ) -> dict[str, Any]:
         """One object or list as the server has it. Raises ProbeError."""
-        body = await self._ok(path, params, timeout_s, _LIMIT_BYTES)
-        try:
-            found = body.json()
-        except ProbeError:
-            found = None
-        if not isinstance(found, dict):
-            session = await self.session(self._limit_s)
-            raise ProbeError(_server(session).not_json(asked(path), body))
-        return found
+        return await self._object(path, await self._ok(path, params, timeout_s, _LIMIT_BYTES))
 
     async def text(
         self,
@@ -108,6 +118,32 @@ class Cluster:
             content = await read(response, target, limit_bytes)
             return Body(reply(response, target, content, self.redactor), content)
 
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        params: Mapping[str, str] | None = None,
+        *,
+        content_type: str = "application/json",
+        timeout_s: float | None = None,
+    ) -> dict[str, Any]:
+        """One write, or a dry run or review of one: the object as the server has it afterwards.
+
+        It is sent once: after a broken connection nobody knows whether it was done. Raises
+        ProbeError, and WriteRefusedError without the permit (see guard.py).
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        sending = _Sending(method, content, content_type if content else "")
+        limit = timeout_s or self._limit_s
+        async with self._opened(path, params, limit, sending=sending) as (response, target):
+            if response.status_code not in _DONE:
+                raise ProbeError(await self._failure(path, response, target))
+            answer = await read(response, target, _LIMIT_BYTES)
+            return await self._object(
+                path, Body(reply(response, target, answer, self.redactor), answer)
+            )
+
     async def session(self, timeout_s: float) -> ApiSession:
         """The credentials with their connection. Raises ProbeError."""
         session = await self._sessions.current(timeout_s)
@@ -123,6 +159,17 @@ class Cluster:
     async def close(self) -> None:
         """Close every connection."""
         await self._sessions.close()
+
+    async def _object(self, path: str, body: Body) -> dict[str, Any]:
+        """The body as the object it should be. Raises ProbeError."""
+        try:
+            found = body.json()
+        except ProbeError:
+            found = None
+        if not isinstance(found, dict):
+            session = await self.session(self._limit_s)
+            raise ProbeError(_server(session).not_json(asked(path), body))
+        return found
 
     async def _ok(
         self,
@@ -142,7 +189,7 @@ class Cluster:
         content = await read(response, target, MEGABYTE)
         body = Body(reply(response, target, content, self.redactor), content)
         session = await self.session(self._limit_s)
-        return _server(session).failure(asked(path), body)
+        return _server(session).failure(asked(path, target.method), body)
 
     @asynccontextmanager
     async def _opened(
@@ -153,16 +200,20 @@ class Cluster:
         *,
         shown: tuple[str, str] | None = None,
         endless: bool = False,
+        sending: _Sending = _GET,
     ) -> AsyncIterator[tuple[httpx.Response, Target]]:
-        """The answer to a GET; refused credentials are loaded anew once."""
+        """The answer; refused credentials are loaded anew once: a 401 did nothing."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + timeout_s
         session: ApiSession | None = await self.session(timeout_s)
         while session is not None:
             current, session = session, None
-            target = await self._target(current, path, params, shown, ends - loop.time())
+            told = shown or (str(asked(path, sending.method)), current.route)
+            target = await self._target(current, path, params, told, ends - loop.time())
+            target = replace(target, method=sending.method, content=sending.content)
+            headers = current.headers() | sending.headers()
             left = max(0.05, ends - loop.time())
-            async with self._answered(current, target, left, endless) as response:
+            async with self._answered(current, target, headers, left, endless) as response:
                 if response.status_code == 401 and _is_server_answer(response):
                     session = await self._sessions.renewed(current, max(0.05, ends - loop.time()))
                 if session is None:
@@ -170,9 +221,13 @@ class Cluster:
 
     @asynccontextmanager
     async def _answered(
-        self, session: ApiSession, target: Target, left_s: float, endless: bool
+        self,
+        session: ApiSession,
+        target: Target,
+        headers: Mapping[str, str],
+        left_s: float,
+        endless: bool,
     ) -> AsyncIterator[httpx.Response]:
-        headers = session.headers()
         try:
             async with opened(session.client, target, headers, left_s, endless=endless) as response:
                 yield response
@@ -188,10 +243,10 @@ class Cluster:
         session: ApiSession,
         path: str,
         params: Mapping[str, str] | None,
-        shown: tuple[str, str] | None,
+        shown: tuple[str, str],
         left_s: float,
     ) -> Target:
-        request, route = shown or (str(asked(path)), session.route)
+        request, route = shown
         try:
             address = await self._sessions.address(session, max(0.05, left_s))
         except ProbeError as error:

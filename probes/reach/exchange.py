@@ -72,6 +72,8 @@ class Target:
     address: str | None = None
     port: int | None = None
     server_name: str = ""
+    method: str = "GET"
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def who(self) -> str:
@@ -97,7 +99,8 @@ async def opened(
     """The answer with its body still to come, all within `timeout_s` seconds. Raises ProbeError.
 
     Of an `endless` answer only the beginning has to come in that time. A connection that was
-    kept since an earlier request and has died meanwhile is replaced once.
+    kept since an earlier request and has died meanwhile is replaced once, but never for a write:
+    nobody knows whether the server had it.
     """
     phase = _Phase(target)
     try:
@@ -127,7 +130,7 @@ async def _sent(
     try:
         return await client.send(request, stream=True)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        if phase.dialled:
+        if phase.dialled or target.method != "GET":
             raise
     return await client.send(_request(client, target, headers, phase, timeout_s), stream=True)
 
@@ -151,7 +154,14 @@ def _request(
     # A little less than the whole, so that httpcore itself ends a handshake: where it is cancelled
     # in the middle of one, it leaves the socket to the garbage collector.
     limits = httpx.Timeout(None, connect=timeout_s * 0.95)
-    return client.build_request("GET", url, headers=sent, extensions=extensions, timeout=limits)
+    return client.build_request(
+        target.method,
+        url,
+        headers=sent,
+        content=target.content or None,
+        extensions=extensions,
+        timeout=limits,
+    )
 
 
 class _Phase:

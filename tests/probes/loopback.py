@@ -19,6 +19,8 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,14 @@ class Loopback:
 async def _request(reader: asyncio.StreamReader) -> Request:
     async with asyncio.timeout(_READ_S):
         head = await reader.readuntil(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    target = first.split(" ")[1]
-    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+        first, *lines = head.decode("latin-1").split("\r\n")
+        found = dict(line.split(": ", 1) for line in lines if ": " in line)
+        headers = {name.lower(): value for name, value in found.items()}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+    method, target, _ = first.split(" ")
     path, _, query = target.partition("?")
     values = {name: found[0] for name, found in parse_qs(query).items()}
-    return Request(path, values, {name.lower(): value for name, value in headers.items()})
+    return Request(path, values, headers, method, body)
 
 
 async def _send(
