@@ -9,20 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from probes import catalogue
-from probes.model import ConstraintSeen, DatabaseSeen, Failure, TableSeen
+from probes.model import DatabaseSeen, Failure, TableSeen, TableWanted
 
-
-@dataclass(frozen=True, slots=True)
-class TableWanted:
-    """One table: its columns, its indexes, and the column whose index is unique, if any."""
-
-    columns: tuple[str, ...]
-    indexes: tuple[str, ...]
-    unique: str | None = None
-
-
-WANTED: Mapping[str, TableWanted] = {
-    "portal_users": TableWanted(
+_TABLES = (
+    TableWanted(
+        name="portal_users",
         columns=(
             "id",
             "created_at",
@@ -39,7 +30,8 @@ WANTED: Mapping[str, TableWanted] = {
         indexes=("idx_portal_users_deleted_at", "idx_portal_users_email"),
         unique="email",
     ),
-    "audit_logs": TableWanted(
+    TableWanted(
+        name="audit_logs",
         columns=(
             "id",
             "user_id",
@@ -54,7 +46,8 @@ WANTED: Mapping[str, TableWanted] = {
         ),
         indexes=("idx_audit_logs_user_id", "idx_audit_logs_created_at"),
     ),
-    "app_configs": TableWanted(
+    TableWanted(
+        name="app_configs",
         columns=(
             "id",
             "created_at",
@@ -69,7 +62,9 @@ WANTED: Mapping[str, TableWanted] = {
         indexes=("idx_app_configs_deleted_at", "idx_app_configs_key"),
         unique="key",
     ),
-}
+)
+
+WANTED: Mapping[str, TableWanted] = {table.name: table for table in _TABLES}
 """In the order in which the migration makes them; it stops at the first error."""
 
 
@@ -98,7 +93,7 @@ def lacking(database: DatabaseSeen) -> tuple[str, ...]:
         table = database.table(name)
         if table is None:
             continue
-        parts = (("column", _absent_columns(table, wanted)), ("index", _absent(table, wanted)))
+        parts = (("column", wanted.absent_columns(table)), ("index", wanted.absent_indexes(table)))
         phrases.extend(
             catalogue.phrase("db.lacks", table=name, listed=_listed(noun, names))
             for noun, names in parts
@@ -107,36 +102,16 @@ def lacking(database: DatabaseSeen) -> tuple[str, ...]:
     return tuple(phrases)
 
 
-def _absent_columns(table: TableSeen, wanted: TableWanted) -> list[str]:
-    there = {column.name for column in table.columns}
-    return [column for column in wanted.columns if column not in there]
-
-
-def _absent(table: TableSeen, wanted: TableWanted) -> list[str]:
-    return [index for index in wanted.indexes if table.index(index) is None]
-
-
 def _listed(noun: str, names: Sequence[str]) -> str:
     return f"{catalogue.noun(noun, len(names))} {', '.join(names)}"
-
-
-def unique_constraint(table: TableSeen, column: str) -> ConstraintSeen | None:
-    """The unique constraint on just that column that the migration does not know by name.
-
-    Where `uni_<table>_<column>` is there, the migration finds what it drops, and passes.
-    """
-    if table.constraint(f"uni_{table.name}_{column}"):
-        return None
-    unique = (one for one in table.constraints if one.type == "u" and one.columns == (column,))
-    return next(unique, None)
 
 
 def renamed(database: DatabaseSeen) -> tuple[str, str] | None:
     """Table and constraint that wait, rightly named, for the next migration to drop them."""
     for name, wanted in WANTED.items():
         table = database.table(name)
-        waiting = f"uni_{name}_{wanted.unique}"
-        if table and wanted.unique and table.constraint(waiting):
+        waiting = wanted.dropped_constraint
+        if table and waiting and table.constraint(waiting):
             return name, waiting
     return None
 
@@ -170,13 +145,15 @@ def _of_table(table: TableSeen, wanted: TableWanted, database: DatabaseSeen) -> 
     yield from _may_not_alter(table, wanted, database)
     if not wanted.unique:
         return
-    expected = f"uni_{table.name}_{wanted.unique}"
-    index = f"idx_{table.name}_{wanted.unique}"
-    constraint = unique_constraint(table, wanted.unique)
+    constraint = wanted.foreign_constraint(table)
     if constraint:
-        values = {"constraint": constraint.name, "expected": expected, "index": index}
+        values = {
+            "constraint": constraint.name,
+            "expected": wanted.dropped_constraint,
+            "index": wanted.unique_index,
+        }
         yield Obstacle("mismatch", table.name, values)
-    if table.index(index) is None:
+    if table.index(wanted.unique_index) is None:
         yield from _duplicates(table, wanted.unique)
 
 
@@ -185,8 +162,8 @@ def _may_not_alter(
 ) -> Iterator[Obstacle]:
     """Altering a table takes its owner, an index also CREATE on the schema; only a table that
     lacks something is altered."""
-    indexes = _absent(table, wanted)
-    if not table.owned and (indexes or _absent_columns(table, wanted)):
+    indexes = wanted.absent_indexes(table)
+    if not table.owned and (indexes or wanted.absent_columns(table)):
         reason = catalogue.phrase("db.does-not-own", table=table.name, owner=table.owner)
         yield Obstacle("denied", table.name, {"reason": reason})
     elif indexes and not _may_create(database):

@@ -15,6 +15,7 @@ from probes.model.database import (
     DsnSeen,
     IndexSeen,
     TableSeen,
+    TableWanted,
 )
 from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
@@ -22,7 +23,16 @@ from probes.model.ids import CauseId, CheckId
 from probes.model.logs import Level, LogLine, LogsSeen, PodLog
 from probes.model.observation import Answer, Observation, Reply
 from probes.model.portal import OverviewNumbers, PortalSeen
-from probes.model.prometheus import PrefixCandidate, PrometheusSeen, QuerySeen, TrafficSeen
+from probes.model.prometheus import (
+    JobSeen,
+    PrefixCandidate,
+    PrometheusSeen,
+    QuerySeen,
+    RatesSeen,
+    ScrapesSeen,
+    ServiceRates,
+    TrafficSeen,
+)
 from probes.model.snapshot import Snapshot, Source
 from probes.model.status import Status, worst
 from probes.model.verdict import Cause, CheckResult, Diagnosis, Evidence, NamedCause, PathEdge
@@ -70,6 +80,7 @@ __all__ = [
     "FailureKind",
     "History",
     "IndexSeen",
+    "JobSeen",
     "Level",
     "LogLine",
     "LogsSeen",
@@ -85,13 +96,17 @@ __all__ = [
     "ProbeError",
     "PrometheusSeen",
     "QuerySeen",
+    "RatesSeen",
     "Reply",
+    "ScrapesSeen",
     "SecretHolder",
+    "ServiceRates",
     "Snapshot",
     "Source",
     "StartupSeen",
     "Status",
     "TableSeen",
+    "TableWanted",
     "TokenSeen",
     "TrafficSeen",
     "WorkloadSeen",

@@ -91,6 +91,50 @@ class TableSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class TableWanted:
+    """One table as the migration leaves it; `unique` is the column whose index is unique, if any.
+
+    The names are GORM's: index `idx_<table>_<column>`, and a unique constraint, where it meets
+    one, `uni_<table>_<column>`, which it drops.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    indexes: tuple[str, ...]
+    unique: str | None = None
+
+    @property
+    def unique_index(self) -> str:
+        """The name of the unique index; empty where there is to be none."""
+        return f"idx_{self.name}_{self.unique}" if self.unique else ""
+
+    @property
+    def dropped_constraint(self) -> str:
+        """The name of the unique constraint that the migration drops where it meets one."""
+        return f"uni_{self.name}_{self.unique}" if self.unique else ""
+
+    def absent_columns(self, table: TableSeen) -> tuple[str, ...]:
+        """The columns that the table lacks."""
+        there = {column.name for column in table.columns}
+        return tuple(column for column in self.columns if column not in there)
+
+    def absent_indexes(self, table: TableSeen) -> tuple[str, ...]:
+        """The indexes that the table lacks, by name."""
+        return tuple(index for index in self.indexes if table.index(index) is None)
+
+    def foreign_constraint(self, table: TableSeen) -> ConstraintSeen | None:
+        """The unique constraint on just that column that the migration does not know by name.
+
+        Where `dropped_constraint` is there, the migration finds what it drops, and passes.
+        """
+        if not self.unique or table.constraint(self.dropped_constraint):
+            return None
+        column = (self.unique,)
+        found = (one for one in table.constraints if one.type == "u" and one.columns == column)
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseSeen:
     """One look at the database. `tables` holds those of the three that exist."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ class PrefixCandidate:
     @property
     def serves(self) -> bool:
         """Whether Prometheus' query API answers under it."""
-        return isinstance(self.query, Reply) and self.query.status == 200 and self.query.is_json
+        return is_success(self.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class QuerySeen:
     @property
     def answered(self) -> bool:
         """Whether Prometheus itself answered with a success."""
-        return isinstance(self.answer, Reply) and self.answer.status == 200 and self.answer.is_json
+        return is_success(self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,99 @@ class TrafficSeen:
     """`sum(increase(istio_requests_total{reporter="destination"}[1h]))`, any namespace."""
     series_by_namespace: QuerySeen
     """How many destination series there are per `destination_service_namespace`."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """One scrape job: how many of its targets are up, of how many."""
+
+    name: str
+    up: int
+    targets: int
+
+    @property
+    def down(self) -> int:
+        """How many targets do not answer the scrape."""
+        return max(0, self.targets - self.up)
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapesSeen:
+    """What Prometheus scrapes, per job: two instant queries on `up`."""
+
+    up: QuerySeen
+    """`sum by (job) (up)`"""
+    targets: QuerySeen
+    """`count by (job) (up)`"""
+
+    @property
+    def jobs(self) -> tuple[JobSeen, ...]:
+        """Those with the largest part of their targets down first, then by name."""
+        found = [
+            JobSeen(name, _whole(self.up.by.get(name, 0)), _whole(targets))
+            for name, targets in self.targets.by.items()
+        ]
+        return tuple(sorted(found, key=lambda job: (-job.down / max(1, job.targets), job.name)))
+
+
+def _whole(value: float) -> int:
+    return int(value) if math.isfinite(value) else 0
+
+
+Points = tuple[float | None, ...]
+"""One number for each step of a range, the oldest first; None where there is none."""
+
+_RECENT = 3
+"""Points that still tell of now: the clocks of two machines differ a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRates:
+    """One service over the last hour, in requests per second.
+
+    `failures` are those that it answered 5xx; None where they could not be asked for.
+    """
+
+    name: str
+    requests: Points
+    failures: Points | None
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second now; None where the series has ended."""
+        return _latest(self.requests)
+
+    @property
+    def shares(self) -> Points:
+        """How many of a hundred requests failed, at each step; None where there was none."""
+        if self.failures is None:
+            return ()
+        pairs = zip(self.requests, self.failures, strict=True)
+        return tuple(100 * (failed or 0) / asked if asked else None for asked, failed in pairs)
+
+    @property
+    def share(self) -> float | None:
+        """How many of a hundred requests fail now."""
+        return _latest(self.shares)
+
+
+def _latest(points: Points) -> float | None:
+    return next((one for one in reversed(points[-_RECENT:]) if one is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RatesSeen:
+    """The mesh's requests of the last hour in one namespace, per destination service.
+
+    `requests` and `failures` are the answers to the two range queries; `services` are the
+    largest, the largest first, and `left_out` how many more there are.
+    """
+
+    namespace: str
+    requests: Answer
+    failures: Answer
+    services: tuple[ServiceRates, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +169,8 @@ class PrometheusSeen:
     flags: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     traffic: TrafficSeen | None = None
+    scrapes: ScrapesSeen | None = None
+    rates: RatesSeen | None = None
     pods: tuple[PodSeen, ...] | Failure = ()
     malformed: str = ""
     """Why `url` is no URL that could be asked, or empty."""
@@ -88,3 +184,8 @@ class PrometheusSeen:
 def base_url(origin: str | None, prefix: str) -> str:
     """The PROMETHEUS_URL that fits: origin and prefix, without a trailing slash."""
     return f"{(origin or '').rstrip('/')}{prefix}"
+
+
+def is_success(answer: Answer) -> bool:
+    """Whether Prometheus' API itself answered, and with a success."""
+    return isinstance(answer, Reply) and answer.status == 200 and answer.is_json

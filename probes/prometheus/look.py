@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from probes.budget import Budget
 from probes.model import (
@@ -13,22 +11,17 @@ from probes.model import (
     FailureKind,
     PodSeen,
     PrefixCandidate,
-    ProbeError,
     QuerySeen,
     Reply,
-    TrafficSeen,
 )
 from probes.model.prometheus import base_url
 from probes.prometheus import prefix as hints
+from probes.prometheus.about import NOTHING, About, about
 from probes.prometheus.query import answered, query
 from probes.reach import Reach
-from probes.text import safe_text
 
 _PROBING = "count(up)"
 """A query with a small answer wherever Prometheus runs: it always scrapes something."""
-
-_REQUESTS = 'sum(increase(istio_requests_total{reporter="destination"}[1h]))'
-_SERIES = 'count by (destination_service_namespace) (istio_requests_total{reporter="destination"})'
 
 FIRST_PART = 0.7
 """The part of the time limit that a first answer may take: what hangs, hangs there."""
@@ -46,18 +39,6 @@ _NO_SERVER = frozenset(
     }
 )
 """Failures of the way there: another path on the same server fares no better."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What Prometheus says under the prefix that serves."""
-
-    flags: Mapping[str, str] = field(default_factory=dict)
-    version: str = ""
-    traffic: TrafficSeen | None = None
-
-
-NOTHING = About()
 
 
 class Look:
@@ -159,31 +140,13 @@ class Look:
         failed = (one for one in answers if isinstance(one, Failure))
         return next(known, None) or next(failed, None)
 
-    async def describe(self) -> About:
-        """Flags, version and traffic under the serving prefix; nothing where none serves."""
+    async def describe(self, namespace: str) -> About:
+        """What it says under the serving prefix, of that namespace; nothing where none serves."""
         serving = self.serving
         if serving is None:
             return NOTHING
         base = base_url(self._origin, serving.prefix)
-        flags, build, requests, series = await asyncio.gather(
-            self._status(f"{base}/api/v1/status/flags"),
-            self._status(f"{base}/api/v1/status/buildinfo"),
-            query(self.reach, base, _REQUESTS, self.budget.left()),
-            query(self.reach, base, _SERIES, self.budget.left()),
-        )
-        web = {name: value for name, value in flags.items() if name.startswith("web.")}
-        return About(web, build.get("version", ""), TrafficSeen(requests, series))
-
-    async def _status(self, url: str) -> Mapping[str, str]:
-        """The `data` of a status page; empty where it does not answer: it only adds detail."""
-        try:
-            body = await self.reach.get(url, timeout_s=self.budget.left())
-            document = body.json() if body.reply.status == 200 else None
-        except ProbeError:
-            return {}
-        data = document.get("data") if isinstance(document, dict) else None
-        found = data.items() if isinstance(data, dict) else ()
-        return {safe_text(str(name)): safe_text(str(value)) for name, value in found}
+        return await about(self.reach, base, namespace, self.budget)
 
 
 def _is_own(found_in: list[str]) -> bool:

@@ -14,7 +14,8 @@ from probes.model import Failure, FailureKind, ProbeError, PrometheusSeen, Workl
 from probes.opsservice import OpsConfig
 from probes.profile import Profile
 from probes.prometheus import prefix as hints
-from probes.prometheus.look import FIRST_PART, NOTHING, Look
+from probes.prometheus.about import NOTHING
+from probes.prometheus.look import FIRST_PART, Look
 from probes.prometheus.service import find_origin, pods_behind
 from probes.reach import Reach
 from probes.text import safe_text
@@ -46,7 +47,8 @@ async def observe(
     look = Look(reach, budget, address.origin)
     if url and not address.malformed:
         look.hint(address.prefix, "path of PROMETHEUS_URL", url)
-    return await _seen_at(look, seen, address.host, workload.namespace)
+    shown = config.prometheus_namespace.value or workload.namespace
+    return await _seen_at(look, seen, address.host, workload.namespace, shown)
 
 
 async def _discovered(
@@ -68,20 +70,25 @@ async def _discovered(
     return hints.Address(found, host, malformed=address.malformed), denied
 
 
-async def _seen_at(look: Look, seen: PrometheusSeen, host: str, namespace: str) -> PrometheusSeen:
-    """Everything asked of the origin; the pods are looked at meanwhile."""
+async def _seen_at(
+    look: Look, seen: PrometheusSeen, host: str, namespace: str, shown: str
+) -> PrometheusSeen:
+    """Everything asked of the origin; the pods are looked at meanwhile.
+
+    `namespace` is where the pods are, `shown` the one whose requests the portal shows.
+    """
     cluster, budget = look.reach.cluster, look.budget
     async with asyncio.TaskGroup() as group:
         behind = group.create_task(pods_behind(cluster, host, namespace, budget.left()))
         look.hint("", "no prefix")
         own = await look.begin()
-        described = group.create_task(look.describe())
+        described = group.create_task(look.describe(shown))
         pods = await behind
         look.heed(pods)
         await look.try_hints()
     about = described.result()
     if about is NOTHING:
-        about = await look.describe()
+        about = await look.describe(shown)
     return replace(
         seen,
         root=look.root,
@@ -91,5 +98,7 @@ async def _seen_at(look: Look, seen: PrometheusSeen, host: str, namespace: str) 
         flags=about.flags,
         version=about.version,
         traffic=about.traffic,
+        scrapes=about.scrapes,
+        rates=about.rates,
         pods=pods,
     )

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from probes.budget import Budget
 from probes.model import Answer, Failure, FailureKind, ProbeError, QuerySeen, Reply
+from probes.model.prometheus import is_success
 from probes.reach import Body, Reach
 from probes.text import safe_text
 
@@ -29,17 +30,40 @@ async def query(reach: Reach, base: str, expression: str, timeout_s: float) -> Q
     Prometheus becomes a `Failure`; anything else, a 404 or a page, stays what it is.
     """
     try:
-        body = await _follow(reach, base + PATH, expression, timeout_s)
-        if body.reply.status != 200 or not body.reply.is_json:
-            return QuerySeen(expression, body.reply)
-        return _read(expression, body)
+        reply, data = await asked(reach, base + PATH, {"query": expression}, timeout_s)
     except ProbeError as error:
         return QuerySeen(expression, error.failure)
+    samples = _samples(data)
+    values = [value for _, value in samples]
+    return QuerySeen(
+        expression,
+        reply,
+        value=values[0] if values else None,
+        series=len(samples),
+        by={label: value for label, value in samples if value is not None},
+    )
 
 
-async def _follow(reach: Reach, url: str, expression: str, timeout_s: float) -> Body:
+async def asked(
+    reach: Reach, url: str, params: Mapping[str, str], timeout_s: float
+) -> tuple[Reply, Mapping[str, Any]]:
+    """The answer of a query route and its `data`, empty where the answer has none to read.
+
+    Raises ProbeError, malformed where a 200 says that it is JSON and Prometheus did not write it.
+    """
+    body = await _follow(reach, url, params, timeout_s)
+    if not is_success(body.reply):
+        return body.reply, {}
+    document = body.json()
+    if not isinstance(document, dict) or document.get("status") not in ("success", "error"):
+        raise ProbeError(_foreign(body.reply))
+    data = document.get("data")
+    return body.reply, data if isinstance(data, dict) else {}
+
+
+async def _follow(reach: Reach, url: str, asked: Mapping[str, str], timeout_s: float) -> Body:
     budget = Budget(timeout_s, headroom=1.0)
-    params: Mapping[str, str] | None = {"query": expression}
+    params: Mapping[str, str] | None = asked
     for redirects in count():
         body = await reach.get(
             url, params=params, timeout_s=budget.left(), limit_bytes=_LIMIT_BYTES
@@ -59,56 +83,41 @@ def _redirect(url: str, reply: Reply) -> str | None:
     return target if urlsplit(target).netloc == urlsplit(url).netloc else None
 
 
-def _read(expression: str, body: Body) -> QuerySeen:
-    document = body.json()
-    if not isinstance(document, dict) or document.get("status") not in ("success", "error"):
-        raise ProbeError(
-            Failure(
-                FailureKind.MALFORMED,
-                "it answers JSON, but not as Prometheus does",
-                asked=body.reply.request,
-                route=body.reply.route,
-                status=body.reply.status,
-                excerpt=body.reply.excerpt,
-            )
-        )
-    samples = _samples(document)
-    values = [value for _, value in samples]
-    return QuerySeen(
-        expression,
-        body.reply,
-        value=values[0] if values else None,
-        series=len(samples),
-        by={label: value for label, value in samples if value is not None},
+def _foreign(reply: Reply) -> Failure:
+    return Failure(
+        FailureKind.MALFORMED,
+        "it answers JSON, but not as Prometheus does",
+        asked=reply.request,
+        route=reply.route,
+        status=reply.status,
+        excerpt=reply.excerpt,
     )
 
 
-def _samples(document: Mapping[str, Any]) -> list[tuple[str, float | None]]:
+def _samples(data: Mapping[str, Any]) -> list[tuple[str, float | None]]:
     """Label and value of each sample; the label of a series with none is empty."""
-    data = document.get("data")
-    if not isinstance(data, dict):
-        return []
     result = data.get("result")
     if data.get("resultType") == "scalar":
-        return [("", _number(result))]
+        return [("", number(result))]
     if not isinstance(result, list):
         return []
     vector = [one for one in result if isinstance(one, dict)]
-    return [(_label(one.get("metric")), _number(one.get("value"))) for one in vector]
+    return [(label(one.get("metric")), number(one.get("value"))) for one in vector]
 
 
-def _label(metric: object) -> str:
+def label(metric: object) -> str:
+    """The value of a series' only label; empty where it has none, or several."""
     values = [str(value) for value in metric.values()] if isinstance(metric, dict) else []
     return safe_text(values[0], 200) if len(values) == 1 else ""
 
 
-def _number(sample: object) -> float | None:
+def number(sample: object) -> float | None:
     """The value of `[time, "text"]`; None where it is none, NaN included."""
     try:
-        number = float(sample[1]) if isinstance(sample, list) else math.nan
-    except (ValueError, IndexError, TypeError):
+        value = float(sample[1]) if isinstance(sample, list) else math.nan
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    return None if math.isnan(number) else number
+    return None if math.isnan(value) else value
 
 
 async def answered(request: Awaitable[Body]) -> Answer:

@@ -43,9 +43,12 @@ Objects = Mapping[str, Mapping[str, Any] | Failure]
 
 
 async def look(
-    url: str | None, objects: Objects | None = None, timeout_s: float = 5.0
+    url: str | None,
+    objects: Objects | None = None,
+    timeout_s: float = 5.0,
+    settings: Mapping[str, str] | None = None,
 ) -> PrometheusSeen:
-    values = {"PROMETHEUS_URL": url} if url else {}
+    values = ({"PROMETHEUS_URL": url} if url else {}) | dict(settings or {})
     profile = Profile()
     async with open_reach(profile) as reach:
         return await prometheus.observe(
@@ -143,7 +146,7 @@ async def test_few_requests_where_the_url_is_right() -> None:
     async with answering(served("/p")) as server:
         seen = await look(f"{server.url}/p")
     assert seen.serving is not None
-    assert len(server.requests) == 9, server.paths()
+    assert len(server.requests) == 13, server.paths()
 
 
 async def test_one_that_still_replays_its_log_is_told_from_a_wrong_path() -> None:

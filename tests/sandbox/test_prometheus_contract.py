@@ -12,7 +12,7 @@ import pytest
 from sandbox.prometheus.series import portal_series
 from sandbox.prometheus.settings import Web
 from sandbox.prometheus.standin import start_stand_in
-from tests.sandbox.prometheus_servers import BOTH, PREFIX, client, prometheus, query
+from tests.sandbox.prometheus_servers import BOTH, NAMESPACE, PREFIX, client, prometheus, query
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -282,6 +282,39 @@ async def test_labels_and_series_are_listed(*, stand_in: bool) -> None:
         series = (await http.get(f"{api}/series", params=match)).json()["data"]
         assert sorted(one["destination_service_name"] for one in series) == services
         assert (await http.get(f"{api}/label/nope/values")).json()["data"] == []
+
+
+@pytest.mark.parametrize("stand_in", BOTH)
+async def test_jobs_and_the_last_hour_per_service_as_a_dashboard_asks(*, stand_in: bool) -> None:
+    now = time.time()
+    end = int(now) // 120 * 120
+    where = f'reporter="destination", destination_service_namespace="{NAMESPACE}"'
+    failed = f'{where}, response_code=~"5.."'
+    span = {"start": str(end - 3600), "end": str(end), "step": "120"}
+    async with prometheus(stand_in=stand_in) as server, client(server) as http:
+        await server.push(portal_series(now))
+        for total in ("sum", "count"):
+            found = (await query(http, PREFIX, f"{total} by (job) (up)")).json()["data"]["result"]
+            jobs = {one["metric"]["job"]: one["value"][1] for one in found}
+            assert jobs.keys() >= {"envoy-stats", "kube-state-metrics", "node-exporter"}
+            assert set(jobs.values()) == {"1"}
+        rates = []
+        for matchers in (where, failed):
+            promql = f"rate(istio_requests_total{{{matchers}}}[5m])"
+            span["query"] = f"sum by (destination_service_name) ({promql})"
+            answer = await http.get(f"{PREFIX}/api/v1/query_range", params=span)
+            data = answer.raise_for_status().json()["data"]
+            assert data["resultType"] == "matrix"
+            rates.append({one["metric"]["destination_service_name"]: one for one in data["result"]})
+    requests, failures = rates
+    assert len(requests) == len(failures) == 7
+    board = requests["board-service"]
+    assert list(board["metric"]) == ["destination_service_name"]
+    times = [at for at, _value in board["values"]]
+    assert times == list(range(times[0], end + 1, 120)), "one point for each step, to the end"
+    assert times[0] <= end - 3600 + 360, "from where the history begins"
+    assert float(board["values"][-1][1]) == pytest.approx(44.2, rel=0.02)
+    assert float(failures["board-service"]["values"][-1][1]) == pytest.approx(0.02, rel=0.2)
 
 
 @pytest.mark.parametrize("prefix", ["", "/"])
