@@ -1,0 +1,155 @@
+"""The journal: append-only JSON lines of every plan, step, outcome and refusal.
+
+An intent is on the disk before its step begins, so that after a crash the next start can say
+which step was under way. One file per machine and user, mode 0600; no entry holds a secret,
+because no action does.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from remedies.model import Outcome, Plan, StepOutcome
+
+SCHEMA = 1
+_PLAN = TypeAdapter(Plan)
+
+
+class Event(StrEnum):
+    """What an entry tells."""
+
+    PLANNED = "planned"
+    """A person confirmed this plan; it begins."""
+    INTENT = "intent"
+    STEP = "step"
+    FINISHED = "finished"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `id` is the plan's; `who` user and, over SSH, where from; `undoes` another's id."""
+
+    at: datetime
+    event: Event
+    id: str
+    who: str
+    profile: str
+    remedy: str
+    step: str = ""
+    state: str = ""
+    text: str = ""
+    undoes: str = ""
+    plan: Plan | None = None
+
+
+_ENTRY = TypeAdapter(Entry)
+
+
+def who() -> str:
+    """`user`, or `user from 10.0.0.7` over SSH (sshd sets SSH_CONNECTION, sshd(8))."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = f"uid {os.getuid()}"
+    origin = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
+    return f"{user} from {origin}" if origin else user
+
+
+class Journal:
+    """One journal file. Raises OSError where it cannot be written: then nothing may be done."""
+
+    def __init__(self, path: Path, clock: Callable[[], datetime] | None = None) -> None:
+        self.path = path
+        self._clock = clock or (lambda: datetime.now(UTC))
+
+    def planned(self, plan: Plan, undoes: str = "") -> None:
+        """The plan begins."""
+        self._append(plan, Event.PLANNED, text=plan.sentence, undoes=undoes, plan=plan)
+
+    def intent(self, plan: Plan, step: str) -> None:
+        """The step begins; on the disk when this returns."""
+        self._append(plan, Event.INTENT, step=step)
+
+    def step(self, plan: Plan, outcome: StepOutcome) -> None:
+        """The step has ended."""
+        text = outcome.text
+        self._append(plan, Event.STEP, step=outcome.step, state=outcome.state.value, text=text)
+
+    def finished(self, plan: Plan, outcome: Outcome) -> None:
+        """The plan has ended."""
+        self._append(plan, Event.FINISHED, state=outcome.kind.value, text=outcome.sentence)
+
+    def refused(self, plan: Plan, refusal: str, sentence: str) -> None:
+        """Nothing was done, and why."""
+        self._append(plan, Event.REFUSED, state=refusal, text=sentence)
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries, oldest first; a line that a crash cut short is passed over."""
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                document = json.loads(line)
+                if document.pop("schema", None) == SCHEMA:
+                    yield _ENTRY.validate_python(document)
+            except ValueError:
+                continue
+
+    def _append(self, of: Plan, event: Event, **told: Any) -> None:
+        entry = Entry(self._clock(), event, of.id, who(), of.profile, of.remedy.value, **told)
+        document = {"schema": SCHEMA} | _ENTRY.dump_python(entry, mode="json")
+        line = f"{json.dumps(document, ensure_ascii=False)}\n".encode()
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            os.write(handle, line if _ends_a_line(handle) else b"\n" + line)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _ends_a_line(handle: int) -> bool:
+    """Whether the file is empty or ends a line: a crash may have cut the last one short."""
+    size = os.fstat(handle).st_size
+    return size == 0 or os.pread(handle, 1, size - 1) == b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A plan that was under way when the program ended; `step` began and nobody knows its end."""
+
+    plan: Plan
+    step: str
+    began_at: datetime
+    done: tuple[str, ...]
+
+
+def unfinished(entries: Iterator[Entry]) -> tuple[Unfinished, ...]:
+    """The plans without an end, oldest first."""
+    plans: dict[str, Unfinished] = {}
+    for entry in entries:
+        found = plans.get(entry.id)
+        if entry.event is Event.PLANNED and entry.plan:
+            plans[entry.id] = Unfinished(entry.plan, "", entry.at, ())
+        elif entry.event in (Event.FINISHED, Event.REFUSED):
+            plans.pop(entry.id, None)
+        elif found and entry.event is Event.INTENT:
+            plans[entry.id] = Unfinished(found.plan, entry.step, entry.at, found.done)
+        elif found and entry.event is Event.STEP:
+            plans[entry.id] = Unfinished(found.plan, "", entry.at, (*found.done, entry.step))
+    return tuple(plans.values())

@@ -1,0 +1,108 @@
+"""Plan: the frozen list of steps that a remedy would take, bound to what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from probes.model import CauseId, CheckId
+from remedies.model.actions import Action
+from remedies.model.ids import RemedyId
+
+
+class Risk(StrEnum):
+    """What a step interrupts, mildest first."""
+
+    NONE = "nothing is interrupted"
+    RESTART = "pods restart one after another; requests go on"
+    DOWNTIME = "the only pod restarts; the portal is down meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What somebody must be allowed to do. `system` is `kubernetes`, `argocd`, `postgresql`, …
+
+    For Kubernetes the fields are those of a SelfSubjectAccessReview.
+    """
+
+    system: str
+    verb: str
+    resource: str
+    group: str = ""
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+    def __str__(self) -> str:
+        """As a sentence tells it: `patch applications.argoproj.io/x in namespace argocd`."""
+        resource = f"{self.resource}.{self.group}" if self.group else self.resource
+        resource += f"/{self.subresource}" if self.subresource else ""
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"{self.verb} {resource}{f' {self.name}' if self.name else ''}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change with everything a person wants to know before it is made.
+
+    `shell` is what a person could paste instead; `diff` before and after, unified; `guard` what
+    must still be so; `undo` what takes it back (None: nothing does, and `undo_words` says why);
+    `limit_s` seconds. `revert_on_failure`: it is taken back where a later step fails.
+    """
+
+    id: str
+    title: str
+    action: Action
+    shell: str
+    limit_s: float
+    diff: str = ""
+    risk: Risk = Risk.NONE
+    risk_words: str = ""
+    guard: str = ""
+    permissions: tuple[Permission, ...] = ()
+    undo: Action | None = None
+    undo_words: str = ""
+    revert_on_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done, in this order, and nothing else.
+
+    `warnings` are said before anything else (who will revert it); `checks` are judged again
+    afterwards, and `cause` must be gone then.
+    """
+
+    id: str
+    remedy: RemedyId
+    profile: str
+    namespace: str
+    made_at: datetime
+    sentence: str
+    steps: tuple[Step, ...]
+    checks: tuple[CheckId, ...] = ()
+    causes: tuple[CauseId, ...] = ()
+    warnings: tuple[str, ...] = ()
+    durable: str = ""
+    """A unified diff for Git, where a live edit does not last."""
+
+
+class Refusal(StrEnum):
+    """Why nothing was done."""
+
+    READ_ONLY = "read-only"
+    NOTHING_TO_DO = "nothing-to-do"
+    NOT_APPLICABLE = "not-applicable"
+    STALE = "stale"
+    DENIED = "denied"
+    GUARD = "guard"
+    BUSY = "busy"
+
+
+class RefusedError(Exception):
+    """Nothing was changed; the message is the sentence that says why and what to do."""
+
+    def __init__(self, refusal: Refusal, sentence: str) -> None:
+        super().__init__(sentence)
+        self.refusal = refusal

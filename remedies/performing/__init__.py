@@ -1,0 +1,30 @@
+"""Performing: the code behind each kind of action, found by the action's type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from remedies.model import Action, CreateObject, DeleteObject, PatchObject
+from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
+from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
+from remedies.performing.waiting import WAITING, WaitingPerformer
+
+__all__ = ["Performer", "Seen", "Standing", "StepError", "Tell", "is_waiting", "performer_of"]
+
+_PERFORMERS: Mapping[type, Performer[Any]] = {
+    PatchObject: PatchPerformer(),
+    CreateObject: CreatePerformer(),
+    DeleteObject: DeletePerformer(),
+    **WAITING,
+}
+
+
+def performer_of(action: Action) -> Performer[Any]:
+    """The code that performs an action of that kind."""
+    return _PERFORMERS[type(action)]
+
+
+def is_waiting(action: Action) -> bool:
+    """Whether performing it only looks, until something has come to be."""
+    return isinstance(performer_of(action), WaitingPerformer)

@@ -1,0 +1,59 @@
+"""Performer: the code behind one kind of action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from remedies.world import World
+
+Tell = Callable[[str], None]
+"""Is told what goes on, one line at a time."""
+
+
+class Standing(StrEnum):
+    """How the world stands to an action."""
+
+    FRESH = "fresh"
+    """As it was seen when the plan was made: the action can be performed."""
+    DONE = "done"
+    """As the action would leave it."""
+    STALE = "stale"
+    """Neither: somebody else has changed something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A standing, with what differs where it is stale."""
+
+    standing: Standing
+    text: str = ""
+
+
+class StepError(Exception):
+    """The step failed; the message is a sentence. `certain`: it is known that nothing was done."""
+
+    def __init__(self, sentence: str, *, certain: bool = False) -> None:
+        super().__init__(sentence)
+        self.certain = certain
+
+
+A = TypeVar("A", contravariant=True)
+
+
+class Performer(Protocol[A]):
+    """Performs one kind of action. Each method may raise ProbeError where it cannot ask."""
+
+    async def look(self, world: World, action: A) -> Seen:
+        """How the world stands to it now. Reads only."""
+
+    async def rehearse(self, world: World, action: A) -> str:
+        """The server's own dry run where there is one: why it would fail, or empty."""
+
+    async def perform(self, world: World, action: A, tell: Tell) -> str:
+        """Do it once; a few words on what was done. Raises StepError and ProbeError.
+
+        It is called with the permit held and within the step's time limit.
+        """

@@ -1,0 +1,166 @@
+"""Performing changes of Kubernetes objects: JSON Patch with tests, create, delete by uid."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+
+from probes.model import FailureKind, ProbeError
+from remedies.model import Absent, CreateObject, DeleteObject, Field, ObjectRef, PatchObject
+from remedies.performing.base import Seen, Standing, Tell
+from remedies.world import World
+
+JSON_PATCH = "application/json-patch+json"
+_DRY_RUN = {"dryRun": "All"}
+_ABSENT = Absent()
+
+
+async def read(world: World, ref: ObjectRef) -> Mapping[str, Any] | None:
+    """The object, or None where it is not there. Raises ProbeError."""
+    try:
+        return await world.reach.cluster.get(ref.path)
+    except ProbeError as error:
+        if error.failure.kind is FailureKind.NOT_FOUND:
+            return None
+        raise
+
+
+def at(document: Any, pointer: str) -> Any:
+    """The value at a JSON pointer, or `Absent`."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, Mapping) and key in document:
+            document = document[key]
+        elif isinstance(document, Sequence) and key.isdecimal() and int(key) < len(document):
+            document = document[int(key)]
+        else:
+            return _ABSENT
+    return document
+
+
+def holds(document: Any, fields: Sequence[Field]) -> bool:
+    """Whether every field is as told."""
+    return all(at(document, one.pointer) == one.value for one in fields)
+
+
+def differing(document: Any, fields: Sequence[Field]) -> str:
+    """What is not as told, in words."""
+    told = [
+        f"{one.pointer} is {_shown(at(document, one.pointer))}, it was {_shown(one.value)}"
+        for one in fields
+        if at(document, one.pointer) != one.value
+    ]
+    return "; ".join(told)
+
+
+def _shown(value: Any) -> str:
+    return "absent" if isinstance(value, Absent) else repr(value)
+
+
+def json_patch(action: PatchObject) -> list[dict[str, Any]]:
+    """The patch: every expectation is a test, so that the server itself refuses a stale one."""
+    tests = [
+        {"op": "test", "path": one.pointer, "value": one.value}
+        for one in action.expected
+        if not one.is_absent
+    ]
+    there = {one.pointer for one in action.expected if not one.is_absent}
+    return [*tests, *(_change(one, one.pointer in there) for one in action.wanted)]
+
+
+def _change(field: Field, there: bool) -> dict[str, Any]:
+    if field.is_absent:
+        return {"op": "remove", "path": field.pointer}
+    return {"op": "replace" if there else "add", "path": field.pointer, "value": field.value}
+
+
+class PatchPerformer:
+    """Performs `PatchObject`."""
+
+    async def look(self, world: World, action: PatchObject) -> Seen:
+        """Done where every wanted field is there, fresh where every expected one is."""
+        found = await read(world, action.ref)
+        if found is None:
+            return Seen(Standing.STALE, f"{action.ref} is not there any more")
+        if holds(found, action.wanted):
+            return Seen(Standing.DONE)
+        if holds(found, action.expected):
+            return Seen(Standing.FRESH)
+        return Seen(Standing.STALE, differing(found, action.expected))
+
+    async def rehearse(self, world: World, action: PatchObject) -> str:
+        """The server's dry run."""
+        return await _refusal(self._send(world, action, _DRY_RUN))
+
+    async def perform(self, world: World, action: PatchObject, tell: Tell) -> str:
+        """One patch."""
+        await self._send(world, action, None)
+        return f"patched {action.ref}"
+
+    async def _send(
+        self, world: World, action: PatchObject, params: Mapping[str, str] | None
+    ) -> Mapping[str, Any]:
+        patch = json_patch(action)
+        cluster = world.reach.cluster
+        return await cluster.send("PATCH", action.ref.path, patch, params, content_type=JSON_PATCH)
+
+
+class CreatePerformer:
+    """Performs `CreateObject`."""
+
+    async def look(self, world: World, action: CreateObject) -> Seen:
+        """Fresh where nothing of that name is there, done where ours is."""
+        found = await read(world, action.ref)
+        if found is None:
+            return Seen(Standing.FRESH)
+        if action.wanted and holds(found, action.wanted):
+            return Seen(Standing.DONE)
+        return Seen(Standing.STALE, f"{action.ref} is there, and not as this plan makes it")
+
+    async def rehearse(self, world: World, action: CreateObject) -> str:
+        """The server's dry run: admission policies speak here."""
+        return await _refusal(self._send(world, action, _DRY_RUN))
+
+    async def perform(self, world: World, action: CreateObject, tell: Tell) -> str:
+        """One create."""
+        await self._send(world, action, None)
+        return f"created {action.ref}"
+
+    async def _send(
+        self, world: World, action: CreateObject, params: Mapping[str, str] | None
+    ) -> Mapping[str, Any]:
+        return await world.reach.cluster.send("POST", action.ref.collection, action.body, params)
+
+
+class DeletePerformer:
+    """Performs `DeleteObject`."""
+
+    async def look(self, world: World, action: DeleteObject) -> Seen:
+        """Done where that very object is not there."""
+        found = await read(world, action.ref)
+        if found is None or at(found, "/metadata/uid") != action.uid:
+            return Seen(Standing.DONE)
+        return Seen(Standing.FRESH)
+
+    async def rehearse(self, world: World, action: DeleteObject) -> str:
+        """The server's dry run."""
+        return await _refusal(self._send(world, action, _DRY_RUN))
+
+    async def perform(self, world: World, action: DeleteObject, tell: Tell) -> str:
+        """One delete, with the uid as its precondition."""
+        await self._send(world, action, None)
+        return f"deleted {action.ref}"
+
+    async def _send(
+        self, world: World, action: DeleteObject, params: Mapping[str, str] | None
+    ) -> Mapping[str, Any]:
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": action.uid}}
+        return await world.reach.cluster.send("DELETE", action.ref.path, body, params)
+
+
+async def _refusal(sending: Awaitable[object]) -> str:
+    try:
+        await sending
+    except ProbeError as error:
+        return error.failure.sentence
+    return ""

@@ -1,0 +1,37 @@
+"""Whether we may: asked of the system itself, before anybody is asked to confirm anything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from remedies.model import Permission
+from remedies.world import World
+
+Asking = Callable[[World, Permission], Awaitable[bool]]
+
+_REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+async def denied(world: World, wanted: Iterable[Permission]) -> tuple[Permission, ...]:
+    """Those of the permissions that we do not have. Raises ProbeError where nobody can tell."""
+    asked = tuple(dict.fromkeys(wanted))
+    allowed = await asyncio.gather(*(_ASKING[one.system](world, one) for one in asked))
+    return tuple(one for one, may in zip(asked, allowed, strict=True) if not may)
+
+
+async def _kubernetes(world: World, wanted: Permission) -> bool:
+    """A SelfSubjectAccessReview (authorization.k8s.io/v1)."""
+    fields = ("verb", "group", "resource", "subresource", "namespace", "name")
+    attributes = {name: getattr(wanted, name) for name in fields}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {k: v for k, v in attributes.items() if v}},
+    }
+    answer = await world.reach.cluster.send("POST", _REVIEW, review)
+    status = answer.get("status")
+    return isinstance(status, dict) and status.get("allowed") is True
+
+
+_ASKING: Mapping[str, Asking] = {"kubernetes": _kubernetes}

@@ -1,0 +1,45 @@
+"""Planning: what a remedy is, what it is asked, and the pieces that plans share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import uuid4
+
+from probes.model import CauseId, Snapshot
+from remedies.model import Plan, RemedyId
+from remedies.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person asks of a remedy beside its name: `options` as `--set KEY=VALUE` gives them."""
+
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Remedy(Protocol):
+    """A way to mend causes. Planning only reads; what it returns is bound to what it read."""
+
+    id: RemedyId
+    causes: frozenset[CauseId]
+    """The causes that it mends; empty for a tool that mends none by itself."""
+
+    async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
+        """The plan. Raises RefusedError (nothing to do, not applicable, a guard), ProbeError."""
+
+
+def new_id() -> str:
+    """An id for a plan: short enough to type, and sorted by time."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
+
+
+def unified(before: str, after: str, name: str) -> str:
+    """The unified diff of a text, as `git diff` heads it; empty where they are equal."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm=""
+    )
+    return "\n".join(lines)

@@ -1,0 +1,90 @@
+"""Undoing: from the journal to a plan that takes a plan back, with the same care as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from remedies.journal import Entry, Event
+from remedies.model import Plan, Refusal, RefusedError, Step, StepState
+from remedies.performing import is_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A plan of the journal, with the states its steps ended in and who has undone it since."""
+
+    plan: Plan
+    states: Mapping[str, str]
+    undone_by: str = ""
+
+
+def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
+    """The plans that changed something, oldest first."""
+    plans: dict[str, Plan] = {}
+    states: dict[str, dict[str, str]] = {}
+    undone: dict[str, str] = {}
+    for entry in entries:
+        if entry.event is Event.PLANNED and entry.plan:
+            plans[entry.id] = entry.plan
+            if entry.undoes:
+                undone[entry.undoes] = entry.id
+        elif entry.event is Event.STEP:
+            states.setdefault(entry.id, {})[entry.step] = entry.state
+    return tuple(
+        Done(plan, states[name], undone.get(name, ""))
+        for name, plan in plans.items()
+        if StepState.DONE.value in states.get(name, {}).values()
+    )
+
+
+def chosen(done: Sequence[Done], wanted: str = "") -> Done:
+    """The plan of that id, or the newest one that was not undone yet. Raises RefusedError."""
+    found = [one for one in done if one.plan.id == wanted or not (wanted or one.undone_by)]
+    if not found:
+        words = f"there is no entry {wanted}" if wanted else "there is nothing to undo"
+        raise RefusedError(Refusal.NOTHING_TO_DO, f"{words}; `journal` lists what was done")
+    if found[-1].undone_by:
+        raise RefusedError(
+            Refusal.NOTHING_TO_DO, f"{wanted} was undone already, by {found[-1].undone_by}"
+        )
+    return found[-1]
+
+
+def undo_plan(done: Done, id: str, now: datetime) -> Plan:
+    """What takes it back: its changes, the last first; then its waits. Raises RefusedError."""
+    plan = done.plan
+    kept = [one for one in plan.steps if done.states.get(one.id) == StepState.DONE.value]
+    writes = [_undone(one) for one in reversed(kept) if one.undo and not is_waiting(one.action)]
+    if not writes:
+        why = "; ".join(one.undo_words for one in kept if one.undo_words)
+        raise RefusedError(Refusal.NOT_APPLICABLE, f"it cannot be undone: {why or 'no way back'}")
+    waits = [_undone(one) for one in plan.steps if one.undo and is_waiting(one.action)]
+    return replace(
+        plan,
+        id=id,
+        made_at=now,
+        sentence=f"Take back: {plan.sentence}",
+        steps=(*writes, *waits),
+        checks=(),
+        causes=(),
+        durable="",
+    )
+
+
+def _undone(step: Step) -> Step:
+    """The step that takes this one back; it has no undo of its own: do the remedy again."""
+    if step.undo is None:
+        raise ValueError(f"step {step.id} has no undo")
+    return replace(
+        step,
+        id=f"undo-{step.id}",
+        title=f"Take back: {step.title}",
+        action=step.undo,
+        shell=step.undo_words,
+        diff="",
+        undo=None,
+        undo_words="",
+        revert_on_failure=False,
+    )

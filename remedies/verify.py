@@ -1,0 +1,46 @@
+"""Verifying: after a plan the world is looked at again, and the verdict is part of the outcome."""
+
+from __future__ import annotations
+
+from probes.diagnosis import diagnose
+from probes.model import CauseId, Diagnosis, Status
+from remedies.model import Outcome, OutcomeKind, Plan, StepOutcome
+from remedies.world import World
+
+_WAITS = (CauseId.WORKLOAD_STALE_CONFIG, CauseId.ARGOCD_APP_OUT_OF_SYNC)
+"""Causes that say: it is on its way, and not in the running container yet."""
+
+
+async def verified(world: World, plan: Plan, steps: tuple[StepOutcome, ...]) -> Outcome:
+    """One sweep more, and what it says of the plan's causes and checks."""
+    diagnosis = diagnose(await world.sweep())
+    kind, sentence = _judged(plan, diagnosis)
+    return Outcome(kind, sentence, steps)
+
+
+def _judged(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
+    named = {cause.id: cause for cause in diagnosis.causes}
+    waits = next((named[one] for one in _WAITS if one in named), None)
+    still = [named[one] for one in plan.causes if one in named]
+    if still and waits:
+        return OutcomeKind.WAITING, f"waiting for: {waits.title}"
+    if still:
+        return OutcomeKind.FAILING, f"still there: {still[0].title}. {still[0].explanation}"
+    failing = [
+        result
+        for result in diagnosis.results
+        if result.id in plan.checks and result.status in (Status.FAIL, Status.UNKNOWN)
+    ]
+    if failing and not _explained(failing[0].id.value, diagnosis):
+        return OutcomeKind.FAILING, f"{failing[0].id}: {failing[0].summary}"
+    return OutcomeKind.VERIFIED, "verified: " + _words(plan, diagnosis)
+
+
+def _explained(check: str, diagnosis: Diagnosis) -> bool:
+    """Whether another cause, none of the plan's, accounts for the check."""
+    return any(check in cause.checks for cause in diagnosis.causes)
+
+
+def _words(plan: Plan, diagnosis: Diagnosis) -> str:
+    told = [f"{one.id}: {one.summary}" for one in diagnosis.results if one.id in plan.checks]
+    return "; ".join(told) or diagnosis.sentence
