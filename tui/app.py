@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -30,14 +31,17 @@ from tui.screens.help import HelpScreen, keys_of
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.standing import Phase, Standing
 from tui.target import Request
-from tui.theme import DEFAULT
+from tui.theme import ANSI, DEFAULT, OURS, without_colour
 from widgets.checklist import Checklist
+from widgets.pieces import MUTED
 
 _AGE_S = 5.0
 """How often the age of the data is looked at; it is drawn only when its words change."""
 
 _SWEEPS = "sweeps"
 """The worker group whose end means that nobody looks any more."""
+
+_READ_ONLY = ("  read-only", MUTED)
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -95,7 +99,11 @@ class OpsPortalApp(App[None]):
     def __init__(
         self, feeds: Feeds, request: Request, *, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        super().__init__()
+        plain = without_colour(os.environ)
+        # Only with native colours Textual drops them all; else it draws in shades of grey.
+        super().__init__(ansi_color=True if plain else None)
+        for theme in OURS:
+            self.register_theme(theme)
         self._feeds = feeds
         self._clock = clock
         self._wanted = asyncio.Event()
@@ -103,7 +111,7 @@ class OpsPortalApp(App[None]):
         self.way: Way | None = None
         """The open way to the target, while there is one."""
         self._begin(request)
-        self.theme = request.theme or DEFAULT
+        self.theme = ANSI if plain else request.theme or DEFAULT
 
     def _begin(self, request: Request) -> None:
         """Starts from nothing: on the first target, or on another."""
@@ -208,7 +216,7 @@ class OpsPortalApp(App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
                     screen.place = self._place()
-                    screen.state = self.standing.told(now)
+                    screen.state = (*self.standing.told(now), _READ_ONLY)
                     screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
                     screen.reading = self.reading
                     screen.grow_older()
@@ -219,7 +227,6 @@ class OpsPortalApp(App[None]):
         return (
             f"sandbox {sandbox}" if sandbox else f"profile {profile.name}",
             *([f"namespace {namespace}"] if namespace else []),
-            "read-only",
         )
 
     # The keys

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 
 import click
 
 from tui.app import OpsPortalApp
 from tui.live import LiveFeed
 from tui.target import Request, TargetError, check_scenario
-from tui.theme import unknown_theme
+from tui.theme import fitting, unknown_theme
 
 _USAGE = 2
 
@@ -26,8 +28,9 @@ def run_dashboard(request: Request) -> int:
 
 
 def build(request: Request) -> OpsPortalApp:
-    """The app on the live target."""
-    return OpsPortalApp(LiveFeed, request)
+    """The app on the live target, in a theme that fits the terminal unless one is asked for."""
+    theme = request.theme or fitting(os.environ)
+    return OpsPortalApp(LiveFeed, replace(request, theme=theme))
 
 
 def _refusal(request: Request) -> str | None:

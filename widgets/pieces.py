@@ -15,18 +15,32 @@ from itertools import chain, repeat
 from rich.cells import cell_len
 from textual.content import Content
 
+from widgets.cells import steady
+
 Piece = tuple[str, str]
 """Text and its style; an empty style is that of the widget."""
 
 Line = tuple[Piece, ...]
 
-MUTED = "$foreground-muted"
+MUTED = "dim"
+"""An attribute, not a colour: it shows in the terminal's own colours and without colour too."""
+
 STRONG = "bold"
 _GAP = 2
 _MOST_LABEL = 0.4
 """The share of the width that labels may take; longer ones stand above their values."""
 
-_WORD = re.compile(r"\S+\s*|\s+")
+# Chinese and Japanese are written without blanks: a line may break behind any of their signs, but
+# not before a closing one nor behind an opening one (JIS X 4051). Korean words stay whole.
+_SIGN = (
+    "\u2e80-\u2fff\u3005-\u3007\u3041-\u3096\u309b-\u30ff"
+    "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+)
+_OPENING = "「『（【《〈"
+_CLOSING = "」』）】》〉、。，．：；？！…・ー々っゃゅょッャュョ\u3099\u309a"
+_WORD = re.compile(
+    rf"[{_OPENING}]*(?:[{_SIGN}]|[^\s{_SIGN}{_OPENING}]+)[{_CLOSING}]*\s*|[{_OPENING}]+\s*|\s+"
+)
 _SEPARATED = re.compile(r"[^/.:@,=_-]*[/.:@,=_-]*\s*")
 
 
@@ -51,7 +65,17 @@ class Blank:
     """An empty line."""
 
 
-Row = Fact | Words | Blank
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One line in several forms, the fullest first: the first that fits is drawn, else the last.
+
+    Rows of a table whose forms are equally wide, form by form, stay aligned at every width.
+    """
+
+    forms: tuple[Line, ...]
+
+
+Row = Fact | Words | Blank | Fitted
 
 
 def plain(text: str, style: str = "") -> Line:
@@ -61,12 +85,23 @@ def plain(text: str, style: str = "") -> Line:
 
 def content(line: Line) -> Content:
     """The line as what Textual draws."""
-    return Content.assemble(*line)
+    return Content.assemble(*((steady(text), style) for text, style in line))
+
+
+def padded(text: str, cells: int) -> str:
+    """The text as it is drawn, with blanks behind it up to so many cells; it is never cut."""
+    drawn = steady(text)
+    return drawn + " " * (cells - cell_len(drawn))
+
+
+def widest(texts: Iterable[str]) -> int:
+    """Cells of the widest text; 0 where there is none."""
+    return max((cell_len(steady(text)) for text in texts), default=0)
 
 
 def laid_out(rows: Sequence[Row], width: int) -> Content:
     """All rows, wrapped to the width, labels aligned."""
-    labels = max((len(row.label) for row in rows if isinstance(row, Fact)), default=0)
+    labels = widest(row.label for row in rows if isinstance(row, Fact))
     return Content("\n").join(line for row in rows for line in _lines(row, labels + _GAP, width))
 
 
@@ -78,15 +113,23 @@ def height(rows: Sequence[Row], width: int) -> int:
 def _lines(row: Row, column: int, width: int) -> Iterable[Content]:
     if isinstance(row, Blank):
         return [Content("")]
+    if isinstance(row, Fitted):
+        return [_fitting(row, width)]
     if isinstance(row, Words):
         return _hung(wrapped(content(row.line), width, width - row.indent), row.indent)
+    label = content(((row.label, MUTED),))
     if column > width * _MOST_LABEL:
+        above = wrapped(label, width, width) if row.label else []
         value = wrapped(content(row.value), width - _GAP, width - _GAP)
-        above = [Content.styled(row.label, MUTED)] if row.label else []
         return [*above, *(line.pad_left(_GAP) for line in value)]
     first, *others = wrapped(content(row.value), width - column, width - column)
-    label = Content.styled(row.label, MUTED)
     return _hung([label.pad_right(column - label.cell_length) + first, *others], column)
+
+
+def _fitting(row: Fitted, width: int) -> Content:
+    drawn = (content(form) for form in row.forms)
+    fitting = next((one for one in drawn if one.cell_length <= width), None)
+    return cut(row.forms[-1], width) if fitting is None else fitting
 
 
 def _hung(lines: Sequence[Content], indent: int) -> Iterable[Content]:

@@ -7,9 +7,7 @@ from textual.reactive import var
 from probes.model import Status
 from widgets.pieces import STRONG, Words
 from widgets.sheet import Sheet
-from widgets.status import WIDTH, status_class, status_piece
-
-_INDENT = WIDTH + 2
+from widgets.status import status_class, status_piece
 
 
 class Sentence(Sheet):
@@ -19,7 +17,7 @@ class Sentence(Sheet):
     Sentence {
         border-left: outer $panel;
         padding: 0 1;
-        background: $surface;
+        max-height: 40%;
         &.-pass { border-left: outer $success; }
         &.-warn { border-left: outer $warning; }
         &.-fail { border-left: outer $error; }
@@ -33,4 +31,6 @@ class Sentence(Sheet):
         """Takes the status' colour and lays the sentence out."""
         status, sentence = told
         self.set_classes(status_class(status))
-        self.rows = (Words((status_piece(status, _INDENT), (sentence, STRONG)), _INDENT),)
+        word, style = status_piece(status)
+        head = f"{word}  "
+        self.rows = (Words(((head, style), (sentence, STRONG)), len(head)),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probes.model import Status
-from widgets.pieces import MUTED, Line, Piece
+from widgets.pieces import MUTED, Line, Piece, padded
 
 WIDTH = max(len(f"{status.symbol} {status}") for status in Status)
 """Cells that the longest of them takes."""
@@ -24,7 +24,7 @@ def style_of(status: Status) -> str:
 
 def status_piece(status: Status, width: int = 0) -> Piece:
     """Symbol and word in their colour, padded to `width` cells."""
-    return (f"{status.symbol} {status}".ljust(width), _STYLES[status])
+    return (padded(f"{status.symbol} {status}", width), _STYLES[status])
 
 
 def told(status: Status, text: str) -> Line:
