@@ -33,7 +33,6 @@ from tui.standing import Phase, Standing
 from tui.target import Request
 from tui.theme import ANSI, DEFAULT, OURS, without_colour
 from widgets.checklist import Checklist
-from widgets.pieces import MUTED
 
 _AGE_S = 5.0
 """How often the age of the data is looked at; it is drawn only when its words change."""
@@ -41,7 +40,7 @@ _AGE_S = 5.0
 _SWEEPS = "sweeps"
 """The worker group whose end means that nobody looks any more."""
 
-_READ_ONLY = ("  read-only", MUTED)
+_READ_ONLY = ("  read-only", "")
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
