@@ -71,4 +71,4 @@ def _age(age: timedelta) -> str:
     minutes = int(age.total_seconds() // 60)
     if minutes >= 120:
         return f"{minutes // 60} h old"
-    return f"{minutes} min old" if minutes else "under 1 min old"
+    return f"{minutes} min old" if minutes else "<1 min old"

@@ -17,7 +17,8 @@ from textual.widgets.option_list import Option
 from probes.model import CheckId, CheckResult, Status
 from widgets import ages
 from widgets.ages import short_duration
-from widgets.pieces import MUTED, Line, cut
+from widgets.options import Options
+from widgets.pieces import MUTED, Line, Piece, cut
 from widgets.status import WIDTH, status_piece
 
 _ID = max(len(check) for check in CheckId)
@@ -41,7 +42,7 @@ class CheckRow:
     changed: bool = False
 
 
-class Checklist(OptionList):
+class Checklist(Options):
     """One row for each check; Enter opens it."""
 
     HELP = (
@@ -87,34 +88,7 @@ class Checklist(OptionList):
     ]
 
     DEFAULT_CSS = """
-    Checklist {
-        height: auto;
-        border: round $panel;
-        border-title-color: $foreground;
-        border-title-style: bold;
-        border-subtitle-color: $foreground-muted;
-        padding: 0 1;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        & > .option-list--option-highlighted {
-            color: $foreground;
-            background: $foreground 12%;
-            text-style: none;
-        }
-        &:focus {
-            border: round $primary;
-            background-tint: $foreground 0%;
-            & > .option-list--option-highlighted {
-                color: $foreground;
-                background: $primary 35%;
-                text-style: bold;
-            }
-        }
-        &:ansi > .option-list--option-highlighted,
-        &:ansi:focus > .option-list--option-highlighted {
-            background: ansi_bright_black;
-        }
-    }
+    Checklist { height: auto; }
     """
 
     rows: var[tuple[CheckRow, ...]] = var(())
@@ -173,7 +147,7 @@ class Checklist(OptionList):
 def drawn(row: CheckRow, width: int) -> Content:
     """One check on one line: verdict, mark and id; times and summary where there is room."""
     result = row.result
-    mark = (_CHANGED if row.changed else " ", "bold $text-warning")
+    mark: Piece = (_CHANGED, "bold $text-warning") if row.changed else (" ", "")
     line: Line = (status_piece(result.status, WIDTH + 1), mark, (result.id, ""))
     if width >= _WITH_TIMES:
         line = (*line, (" " * (_ID - len(result.id)) + _times(row), MUTED))

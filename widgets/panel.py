@@ -52,7 +52,7 @@ class Panel(VerticalScroll, can_focus=True):
         scrollbar-size-vertical: 1;
         &.-fail { border: round $error-muted; }
         &.-warn { border: round $warning-muted; }
-        &:focus { border: round $primary; }
+        &:focus { border: heavy $border; }
     }
     """
 

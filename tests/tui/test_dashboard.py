@@ -154,7 +154,7 @@ async def test_r_sweeps_at_once_and_p_pauses() -> None:
         await pilot.press("r")
         await until(pilot, lambda: feed.sweeps == 2)
         await pilot.press("p")
-        assert "‖ paused  under 1 min old" in title(app)
+        assert "‖ paused  <1 min old" in title(app)
         await pilot.press("r")
         await until(pilot, lambda: feed.sweeps == 3)
         assert "paused" in title(app)

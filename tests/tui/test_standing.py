@@ -32,7 +32,7 @@ def test_each_state_has_its_name(standing: Standing, phase: Phase) -> None:
 @pytest.mark.parametrize(
     ("age", "told"),
     [
-        (timedelta(seconds=59), "under 1 min old"),
+        (timedelta(seconds=59), "<1 min old"),
         (timedelta(minutes=7, seconds=40), "7 min old"),
         (timedelta(hours=3), "3 h old"),
     ],

@@ -9,7 +9,7 @@ from widgets.title_bar import drawn
 
 PLACE = ("sandbox incident-v11", "namespace wealist-prod")
 STATE = (("! stale", "bold"), ("  66 min old", ""), ("  read-only", ""))
-LONGEST = (("✗ disconnected", "bold"), ("  under 1 min old", ""), ("  read-only", ""))
+LONGEST = (("✗ disconnected", "bold"), ("  <1 min old", ""), ("  read-only", ""))
 
 
 def told(
@@ -39,5 +39,5 @@ def test_the_first_name_is_cut_at_the_last() -> None:
 @pytest.mark.parametrize("place", [PLACE, ("profile 프로덕션-서울-클러스터-주-데이터센터",), ()])
 def test_the_state_stands_whole_at_the_right_end(width: int, place: tuple[str, ...]) -> None:
     line = told(width, place, LONGEST)
-    assert line.endswith("  ✗ disconnected  under 1 min old  read-only ")
+    assert line.endswith("  ✗ disconnected  <1 min old  read-only ")
     assert cell_len(line) == width
