@@ -32,7 +32,7 @@ def test_the_programs_name_goes_first_then_the_less_important_names() -> None:
 
 
 def test_the_first_name_is_cut_at_the_last() -> None:
-    assert told(60, state=LONGEST).startswith(" sandbox incid…  ")
+    assert told(60, state=LONGEST).startswith(" sandbox incident-v…  ")
 
 
 @pytest.mark.parametrize("width", [60, 61, 80, 120, 200])
