@@ -1,9 +1,10 @@
-"""The Argo CD panel: server, token, ops-service's Application, and what else is listed."""
+"""The Argo CD panel: server, token and its rights, ops-service's Application, and all listed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from probes.model import (
     ApplicationRow,
@@ -14,10 +15,9 @@ from probes.model import (
     Observation,
     Snapshot,
     Status,
-    TokenSeen,
 )
 from widgets.panel import Panel, answered, not_seen
-from widgets.pieces import MUTED, Blank, Fact, Line, Row, Words, plain
+from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
 from widgets.status import style_of, told
 
 _SYNCED = {"Synced": Status.PASS, "OutOfSync": Status.WARN}
@@ -28,12 +28,18 @@ _HEALTH = {
     "Degraded": Status.FAIL,
     "Missing": Status.FAIL,
 }
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
+_SOON = timedelta(days=7)
+_HEALS = {True: "heals live edits", False: "leaves live edits", None: ""}
 
 
 class ArgoCDPanel(Panel):
     """What was seen of Argo CD."""
 
-    HELP = "The server and the token that ops-service uses, and its Application."
+    HELP = (
+        "The server and the token that ops-service uses, ops-service's Application with its "
+        "owner, and all applications by their state, the worst first."
+    )
     TITLE = "Argo CD"
     ROOM = "argocd"
 
@@ -41,59 +47,83 @@ class ArgoCDPanel(Panel):
         """The facts, or why there are none."""
         observation = snapshot.argocd
         if observation is None or isinstance(observation.seen, Failure):
-            server = not_seen(observation)
-        else:
-            server = tuple(_server(observation.seen, observation.started_at))
-        rows = (*server, *_application(snapshot.application))
-        listed = observation.seen if observation else None
-        if isinstance(listed, ArgoCDSeen) and listed.applications:
-            rows = (*rows, Blank(), *_listed(listed.applications))
-        return rows
+            return (*not_seen(observation), *_application(snapshot.application))
+        seen = observation.seen
+        return (
+            *_server(seen),
+            *_token(seen, observation.started_at),
+            *_application(snapshot.application),
+            *_listed(seen.applications or ()),
+        )
 
 
-def _server(seen: ArgoCDSeen, now: datetime) -> Iterator[Row]:
-    yield Fact("server", plain(seen.url))
+def _server(seen: ArgoCDSeen) -> Iterator[Row]:
+    yield Words(plain(seen.url), indent=2)
     if isinstance(seen.version_answer, Failure):
-        yield Fact("answers", answered(seen.version_answer))
+        yield Fact("server", answered(seen.version_answer))
     elif seen.version_answer is not None:
-        yield Fact("answers", told(_ok(bool(seen.version)), seen.version or "no version"))
-    yield Fact("token", _token(seen.token, now))
-    if seen.logged_in is not None:
-        text = f"accepted as {seen.username}" if seen.logged_in else "not accepted"
-        yield Fact("login", told(_ok(seen.logged_in), text))
-    if seen.applications is not None:
-        count = len(seen.applications)
-        yield Fact("lists", told(_ok(count > 0), f"{count} applications"))
-    elif isinstance(seen.list_answer, Failure):
-        yield Fact("lists", answered(seen.list_answer))
-    elif seen.list_answer is not None:
-        yield Fact("lists", answered(seen.list_answer.status))
+        status = Status.PASS if seen.version else Status.FAIL
+        yield Fact("server", told(status, seen.version or "no version"))
 
 
-def _token(token: TokenSeen | None, now: datetime) -> Line:
+def _token(seen: ArgoCDSeen, now: datetime) -> Iterator[Row]:
+    """Whose it is, how long it lasts, and what it may."""
+    token = seen.token
     if token is None:
-        return told(Status.FAIL, "none")
+        yield Fact("token", told(Status.FAIL, "none"))
+        for holder in seen.holders if isinstance(seen.holders, tuple) else ():
+            yield Fact("", plain(f"Secret {holder.secret} holds one"))
+        return
     if not token.well_formed:
-        return told(Status.FAIL, "not a token")
-    if token.expires_at is None:
-        return told(Status.PASS, f"{token.subject}, never expires")
-    left = token.expires_at - now
+        yield Fact("token", told(Status.FAIL, "not a token"))
+    else:
+        yield Fact("token", _subject(token.subject, seen.logged_in))
+        yield Fact("", _expiry(token.expires_at, now))
+    if rights := _rights(seen):
+        yield Fact("rights", rights)
+
+
+def _subject(subject: str, logged_in: bool | None) -> Line:
+    accepted = {True: Status.PASS, False: Status.FAIL, None: Status.UNKNOWN}[logged_in]
+    refused = ", not accepted" if logged_in is False else ""
+    return told(accepted, f"{subject}{refused}")
+
+
+def _expiry(expires_at: datetime | None, now: datetime) -> Line:
+    if expires_at is None:
+        return plain("never expires")
+    left = expires_at - now
     if left <= timedelta(0):
-        return told(Status.FAIL, f"{token.subject}, expired {_span(-left)} ago")
-    status = Status.WARN if left < timedelta(days=7) else Status.PASS
-    return told(status, f"{token.subject}, expires in {_span(left)}")
+        return told(Status.FAIL, f"expired {_span(-left)} ago")
+    return (
+        told(Status.WARN, f"{_span(left)} left") if left < _SOON else plain(f"{_span(left)} left")
+    )
 
 
 def _span(time: timedelta) -> str:
-    """A span in its largest unit: `3 days`."""
-    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = int(time.total_seconds() // seconds)
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return "less than a minute"
+    """A span in its two largest units, minutes the smallest: it changes once a minute at most."""
+    minutes = int(time.total_seconds()) // 60
+    counts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    told = [f"{count} {unit}" for count, unit in counts if count]
+    return " ".join(told[:2]) or "less than a minute"
+
+
+def _rights(seen: ArgoCDSeen) -> Line:
+    """Whether the token may list applications, and what the list is."""
+    count = None if seen.applications is None else len(seen.applications)
+    if seen.may_list is False:
+        return told(Status.FAIL, "may list none")
+    if count:
+        return told(Status.PASS, f"lists {count} app{'s' if count > 1 else ''}")
+    if count == 0:
+        return told(Status.FAIL, "may list, sees none" if seen.may_list else "lists none")
+    if isinstance(seen.list_answer, Failure):
+        return answered(seen.list_answer)
+    return () if seen.list_answer is None else answered(seen.list_answer.status)
 
 
 def _application(observation: Observation[ApplicationSeen] | None) -> Iterator[Row]:
+    """ops-service's own, who owns it, and what of it is not as in Git."""
     if observation is None:
         return
     seen = observation.seen
@@ -102,26 +132,39 @@ def _application(observation: Observation[ApplicationSeen] | None) -> Iterator[R
         return
     yield Fact("app", plain(seen.name))
     yield Fact("", _state(seen.sync, seen.health))
+    if seen.health_message:
+        yield Fact("", plain(seen.health_message, MUTED))
+    if seen.out_of_sync:
+        yield Fact("differs", plain(", ".join(seen.out_of_sync)))
     if seen.owner:
-        heals = {True: ", heals live edits", False: ", leaves live edits", None: ""}
-        yield Fact("owner", plain(f"{seen.owner}{heals[seen.owner_self_heals]}", MUTED))
+        yield Fact("owner", plain(seen.owner))
+        if heals := _HEALS[seen.owner_self_heals]:
+            yield Fact("", plain(heals))
 
 
 def _listed(rows: Sequence[ApplicationRow]) -> Iterator[Row]:
-    width = max(len(row.name) for row in rows)
-    for row in sorted(rows, key=lambda one: one.name):
-        yield Words(((f"{row.name:<{width}}  ", ""), *_state(row.sync, row.health)), indent=2)
+    """All applications under their state, the worst state first: what is well stands together."""
+    ordered = sorted(rows, key=lambda row: (_rank(row), row.sync, row.health, row.name))
+    for (sync, health), group in groupby(ordered, key=lambda row: (row.sync, row.health)):
+        names = [row.name for row in group]
+        yield Words((*_state(sync, health), (f"  {len(names)}", MUTED)))
+        yield Words((("  ", ""), (", ".join(names), "")), indent=2)
+
+
+def _rank(row: ApplicationRow) -> tuple[int, int]:
+    """The worse of its two states first, then the other."""
+    ranks = sorted(_WORST_FIRST.index(status) for status in _statuses(row.sync, row.health))
+    return (ranks[0], ranks[1])
+
+
+def _statuses(sync: str, health: str) -> tuple[Status, Status]:
+    return _SYNCED.get(sync, Status.UNKNOWN), _HEALTH.get(health, Status.UNKNOWN)
 
 
 def _state(sync: str, health: str) -> Line:
-    synced = _SYNCED.get(sync, Status.UNKNOWN)
-    healthy = _HEALTH.get(health, Status.UNKNOWN)
+    synced, healthy = _statuses(sync, health)
     return (
-        (f"{synced.symbol} {sync}", style_of(synced)),
+        (f"{synced.symbol} {sync or Status.UNKNOWN}", style_of(synced)),
         ("  ", ""),
-        (f"{healthy.symbol} {health}", style_of(healthy)),
+        (f"{healthy.symbol} {health or Status.UNKNOWN}", style_of(healthy)),
     )
-
-
-def _ok(good: bool) -> Status:
-    return Status.PASS if good else Status.FAIL

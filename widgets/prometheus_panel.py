@@ -1,4 +1,4 @@
-"""The Prometheus panel: the address in use against the real prefix, readiness, and requests."""
+"""The Prometheus panel: the address in use against the real prefix, and what is counted behind."""
 
 from __future__ import annotations
 
@@ -6,25 +6,34 @@ from collections.abc import Iterator, Sequence
 
 from probes.model import (
     Answer,
+    CheckId,
     Diagnosis,
     Failure,
+    JobSeen,
     PortalSeen,
     PrometheusSeen,
     QuerySeen,
+    ScrapesSeen,
     Snapshot,
     Status,
 )
 from widgets.panel import Panel, answered, not_seen
-from widgets.pieces import MUTED, Fact, Line, Row, plain
-from widgets.status import style_of, told
+from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
+from widgets.rates import rates_rows
+from widgets.status import status_piece, style_of, told
 
 _WRONG = f"{style_of(Status.FAIL)} underline"
+_MOST_JOBS = 5
 
 
 class PrometheusPanel(Panel):
     """What was seen of Prometheus."""
 
-    HELP = "The address that ops-service uses, the prefix Prometheus really serves under."
+    HELP = (
+        "The address that ops-service uses against the prefix Prometheus really serves under, "
+        "what the portal shows beside what is counted, the scrape jobs, and the requests and "
+        "errors of each service in the last hour."
+    )
     TITLE = "Prometheus"
     ROOM = "prometheus"
 
@@ -35,59 +44,114 @@ class PrometheusPanel(Panel):
             return not_seen(observation)
         portal = snapshot.portal.seen if snapshot.portal else None
         shown = portal if isinstance(portal, PortalSeen) else None
-        return tuple(_facts(observation.seen, shown))
+        seen = observation.seen
+        return (*_address(seen), *_numbers(seen, shown, diagnosis), *_server(seen))
 
 
-def _facts(seen: PrometheusSeen, portal: PortalSeen | None) -> Iterator[Row]:
-    yield Fact("URL", _url(seen))
-    yield Fact("set by", plain(seen.url_source, MUTED))
-    yield Fact("prefix", _prefix(seen))
+def _address(seen: PrometheusSeen) -> Iterator[Row]:
+    """The URL and, as in a diff, the prefix that it should have."""
+    if seen.url is None:
+        yield Words(told(Status.FAIL, "PROMETHEUS_URL is not set"), indent=2)
+    else:
+        yield Words(_url(seen.url, seen), indent=2)
+    if seen.malformed:
+        yield Words(told(Status.FAIL, seen.malformed), indent=2)
+    path = _path(seen)
+    if seen.serving is None:
+        yield Fact("prefix", told(Status.UNKNOWN, "not found"))
+    elif path != seen.serving.prefix:
+        prefix = seen.serving.prefix or "(no prefix)"
+        where = "not what the URL has" if path else "not in the URL"
+        yield Words((("+ ", style_of(Status.FAIL)), (prefix, _WRONG), (f"  {where}", "")), indent=2)
     if seen.url_query is not None:
         yield Fact("query", _answer(seen.url_query))
-    if seen.ready is not None:
-        yield Fact("ready", _answer(seen.ready))
-    if seen.version:
-        yield Fact("version", plain(seen.version))
-    if seen.traffic is not None:
-        yield Fact("counted", _requests(seen.traffic.requests_last_hour))
-    if portal is not None and portal.overview is not None:
-        yield Fact("portal", plain(f"shows {portal.overview.total_requests:,.0f} requests"))
 
 
-def _url(seen: PrometheusSeen) -> Line:
-    """The URL; what it has beyond, or lacks of, the real address is marked."""
-    if seen.url is None:
-        return told(Status.FAIL, "not set")
-    if seen.serving is None or seen.origin is None or not seen.url.startswith(seen.origin):
-        return plain(seen.url)
-    path = seen.url[len(seen.origin) :].rstrip("/")
-    if path == seen.serving.prefix:
-        return plain(seen.url)
-    return ((seen.origin, ""), (path, _WRONG)) if path else ((seen.origin, ""),)
+def _path(seen: PrometheusSeen) -> str | None:
+    """What the URL has behind the server's address; None where it is another one's, or none."""
+    if seen.url is None or seen.origin is None or not seen.url.startswith(seen.origin):
+        return None
+    return seen.url[len(seen.origin) :].rstrip("/")
 
 
-def _prefix(seen: PrometheusSeen) -> Line:
-    serving = seen.serving
-    if serving is None:
-        return told(Status.UNKNOWN, "not found")
-    prefix = serving.prefix or "none, served at the root"
-    if seen.url is None or seen.origin is None:
-        return plain(prefix)
-    path = seen.url.removeprefix(seen.origin).rstrip("/")
-    if path == serving.prefix:
-        return plain(prefix)
-    return ((prefix, _WRONG), ("  not in the URL" if not path else "  not what the URL has", ""))
+def _url(url: str, seen: PrometheusSeen) -> Line:
+    """The URL; the path is marked where Prometheus serves under another."""
+    path = _path(seen)
+    if not path or seen.origin is None or seen.serving is None or path == seen.serving.prefix:
+        return plain(url)
+    return ((seen.origin, ""), (url[len(seen.origin) :], _WRONG))
 
 
 def _answer(answer: Answer) -> Line:
     if isinstance(answer, Failure):
         return answered(answer)
-    return answered(answer.status, answer.content_type)
+    return answered(answer.status, "JSON" if answer.is_json else answer.content_type)
+
+
+def _numbers(
+    seen: PrometheusSeen, portal: PortalSeen | None, diagnosis: Diagnosis
+) -> Iterator[Row]:
+    """What the portal shows, and under it what is counted."""
+    counted = seen.traffic.requests_last_hour if seen.traffic else None
+    if portal is not None:
+        yield Fact("portal", _shown(portal, counted, diagnosis))
+    if counted is not None:
+        yield Fact("actual", _requests(counted))
+
+
+def _shown(portal: PortalSeen, counted: QuerySeen | None, diagnosis: Diagnosis) -> Line:
+    """The portal's number with the verdict on it; a zero that is none is marked."""
+    verdicts = (one.status for one in diagnosis.results if one.id is CheckId.PORTAL_METRICS)
+    status = next(verdicts, Status.UNKNOWN)
+    if portal.overview is None:
+        return told(status, "no numbers")
+    number = portal.overview.total_requests
+    is_lie = status is Status.FAIL and not number and counted is not None and counted.value
+    return (status_piece(status), ("  shows ", ""), (f"{number:,.0f}", _WRONG if is_lie else ""))
 
 
 def _requests(query: QuerySeen) -> Line:
     if not query.answered:
         return told(Status.UNKNOWN, "not answered")
     if query.value is None:
-        return told(Status.FAIL, "no request metrics")
-    return plain(f"{query.value:,.0f} requests in the last hour")
+        return told(Status.FAIL, "no metrics")
+    return plain(f"{query.value:,.0f} requests/h")
+
+
+def _server(seen: PrometheusSeen) -> Iterator[Row]:
+    """Whether it is ready, what it scrapes, and what it knows of the services."""
+    if seen.ready is not None:
+        yield Fact("ready", _ready(seen.ready, seen.version))
+    if seen.scrapes is not None:
+        yield from _jobs(seen.scrapes)
+    if seen.rates is not None:
+        yield from rates_rows(seen.rates)
+    yield Fact("set by", plain(seen.url_source, MUTED))
+
+
+def _ready(answer: Answer, version: str) -> Line:
+    is_ready = not isinstance(answer, Failure) and answer.status == 200
+    return told(Status.PASS, version) if is_ready and version else _answer(answer)
+
+
+def _jobs(scrapes: ScrapesSeen) -> Iterator[Row]:
+    if not (scrapes.up.answered and scrapes.targets.answered):
+        yield Fact("jobs", told(Status.UNKNOWN, "not answered"))
+        return
+    down = [job for job in scrapes.jobs if job.down]
+    up = f"{len(scrapes.jobs) - len(down)} up"
+    if not down:
+        yield Fact("jobs", told(Status.PASS, up))
+        return
+    yield Fact("jobs", told(Status.WARN, f"{up} · {len(down)} down"))
+    for job in down[:_MOST_JOBS]:
+        yield Fact("", _down(job))
+    if down[_MOST_JOBS:]:
+        yield Fact("", plain(f"and {len(down) - _MOST_JOBS} more", MUTED))
+
+
+def _down(job: JobSeen) -> Line:
+    """A job with its targets that are up, of how many; as wide as a status, or wider."""
+    status = Status.WARN if job.up else Status.FAIL
+    count = f"{status.symbol} {job.up}/{job.targets}"
+    return ((f"{count:<6}", style_of(status)), (f"  {job.name}", ""))

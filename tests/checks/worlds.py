@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -28,6 +28,7 @@ from probes.model import (
     Failure,
     FailureKind,
     IndexSeen,
+    JobSeen,
     Level,
     LogLine,
     LogsSeen,
@@ -39,7 +40,10 @@ from probes.model import (
     PrefixCandidate,
     PrometheusSeen,
     QuerySeen,
+    RatesSeen,
     Reply,
+    ScrapesSeen,
+    ServiceRates,
     Snapshot,
     StartupSeen,
     TableSeen,
@@ -159,6 +163,36 @@ def traffic(requests: float | None = 5000, by: Mapping[str, float] | None = None
     return TrafficSeen(query(requests), query(1, {NAMESPACE: 42} if by is None else by))
 
 
+def job(name: str, up: int = 1, targets: int = 1) -> JobSeen:
+    return JobSeen(name, up, targets)
+
+
+def scrapes(*jobs: JobSeen) -> ScrapesSeen:
+    """These jobs; those of a healthy cluster where none is given."""
+    names = ("argocd-server", "envoy-stats", "kube-state-metrics", "node-exporter", "prometheus")
+    listed = jobs or tuple(job(name) for name in names)
+    return ScrapesSeen(
+        query(1, {one.name: one.up for one in listed}),
+        query(1, {one.name: one.targets for one in listed}),
+    )
+
+
+def service(
+    name: str, rate: float, share: float = 0.0, shape: Sequence[float | None] = (1.0,) * 31
+) -> ServiceRates:
+    """A service with `rate` times that shape of traffic; `share` percent of it fails."""
+    requests = tuple(None if one is None else rate * one for one in shape)
+    failures = tuple(None if one is None else one * share / 100 for one in requests)
+    return ServiceRates(name, requests, failures)
+
+
+def rates(*services: ServiceRates, **changes: object) -> RatesSeen:
+    """These services; two quiet ones where none is given."""
+    listed = services or (service("board-service", 44.2, 0.045), service("ops-service", 1.2))
+    one = RatesSeen(NAMESPACE, reply(200), reply(200), listed)
+    return replace(one, **changes)  # type: ignore[arg-type]  # names are checked at run time
+
+
 def candidate(prefix: str = PREFIX, status: int = 200) -> PrefixCandidate:
     return PrefixCandidate(prefix, ("GET / redirects there",), reply(status), reply(status))
 
@@ -174,6 +208,8 @@ def prometheus(**changes: object) -> PrometheusSeen:
         ready=reply(200, "text/plain", "Prometheus Server is Ready."),
         version="2.55.1",
         traffic=traffic(),
+        scrapes=scrapes(),
+        rates=rates(),
     )
     return replace(one, **changes)  # type: ignore[arg-type]  # names are checked at run time
 

@@ -14,10 +14,13 @@ from probes.model import (
     ApplicationRow,
     ColumnSeen,
     ConstraintSeen,
+    Failure,
     FailureKind,
     IndexSeen,
     Level,
     LogLine,
+    RatesSeen,
+    ScrapesSeen,
     Snapshot,
     TableSeen,
 )
@@ -133,7 +136,12 @@ def incident() -> Snapshot:
         application=worlds.application(
             parameters={"config.PROMETHEUS_URL": worlds.ORIGIN, "image.tag": "120-4825a4e"}
         ),
-        prometheus=worlds.without_prefix(),
+        prometheus=replace(
+            worlds.without_prefix(),
+            traffic=worlds.traffic(182_043),
+            scrapes=_scrapes(),
+            rates=_rates(),
+        ),
         argocd=worlds.argocd(
             token=None, userinfo=None, logged_in=None, can_i=None, may_list=None,
             list_answer=None, applications=None, holders=(),
@@ -146,6 +154,29 @@ def incident() -> Snapshot:
             config_active=worlds.reply(500),
         ),
     )  # fmt: skip
+
+
+def _scrapes(*, well: bool = False) -> ScrapesSeen:
+    """Sixteen jobs; where it is not well two of them are down, one wholly and one in part."""
+    up = ("argo-rollouts", "argocd-repo-server", "argocd-server", "auth-service", "board", "chat")
+    more = ("istiod", "kube-state-metrics", "kubernetes-pods", "noti", "prometheus", "storage")
+    last = ("kubelet-cadvisor", "node-exporter")
+    down = (worlds.job("envoy-stats", 10 if well else 8, 10), worlds.job("redis-exporter", well))
+    return worlds.scrapes(*(worlds.job(name) for name in (*up, *more, *last)), *down)
+
+
+def _rates(*, well: bool = False) -> RatesSeen:
+    """An hour of seven services: waves; where it is not well, errors and one that fell silent."""
+    wave = [1 + abs(step % 20 - 10) / 8 for step in range(31)]
+    names = ("board", "chat", "user", "noti", "auth", "storage")
+    per_second = (44.2, 37.1, 31.1, 26.1, 22.1, 20.1)
+    shares = (0.045, 0.0, 0.0 if well else 2.4, 0.0, 0.0 if well else 0.3, 0.0)
+    moving = [
+        worlds.service(f"{name}-service", rate, share, wave[-place:] + wave[:-place])
+        for place, (name, rate, share) in enumerate(zip(names, per_second, shares, strict=True))
+    ]
+    ended: list[float | None] = [1.0] * 20 + [None] * 11
+    return worlds.rates(*moving, worlds.service("ops-service", 18.0, 0.0, wave if well else ended))
 
 
 def _incident_lines() -> list[LogLine]:
@@ -168,7 +199,10 @@ def healthy() -> Snapshot:
         ApplicationRow(f"{name}-prod", "argocd", "wealist-prod", "Synced", "Healthy")
         for name in names
     )
-    return worlds.world(argocd=worlds.argocd(applications=rows, username="portal"))
+    return worlds.world(
+        argocd=worlds.argocd(applications=rows, username="portal"),
+        prometheus=worlds.prometheus(scrapes=_scrapes(well=True), rates=_rates(well=True)),
+    )
 
 
 def unseen() -> Snapshot:
@@ -177,6 +211,25 @@ def unseen() -> Snapshot:
         worlds.failure(FailureKind.REFUSED, "https://10.0.0.1:6443 refuses the connection"),
         asked="GET /apis/apps/v1/namespaces/wealist-prod/deployments/ops-service",
     )
+    return _hidden_behind(failure)
+
+
+def denied() -> Snapshot:
+    """Nothing may be looked at: the credentials are good for nothing in this namespace."""
+    failure = replace(
+        worlds.failure(
+            FailureKind.FORBIDDEN,
+            "may not get deployments.apps ops-service in namespace wealist-prod: "
+            'deployments.apps "ops-service" is forbidden: User "nobody" cannot get resource',
+            code="Forbidden",
+        ),
+        asked="get deployments ops-service in wealist-prod",
+    )
+    return _hidden_behind(failure)
+
+
+def _hidden_behind(failure: Failure) -> Snapshot:
+    """The workload could not be seen, so that nothing else was asked."""
     after = replace(
         failure, kind=FailureKind.UNAVAILABLE, sentence=f"not asked: {failure.sentence}"
     )

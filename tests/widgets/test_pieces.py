@@ -11,6 +11,7 @@ from widgets.cells import steady
 from widgets.pieces import (
     Blank,
     Fact,
+    Fitted,
     Row,
     Words,
     content,
@@ -166,3 +167,12 @@ def test_the_values_stand_in_one_column(labels: list[str]) -> None:
     told = lines(*(Fact(label, plain("|")) for label in labels), width=400)
     columns = {cell_len(line[: line.rindex("|")]) for line in told}
     assert columns == {widest(labels) + 2}
+
+
+def test_of_several_forms_the_first_that_fits_is_drawn() -> None:
+    row = Fitted((plain("in full words"), plain("in words"), plain("words, cut")))
+    assert [lines(row, width=width) for width in (13, 12, 5)] == [
+        ["in full words"],
+        ["in words"],
+        ["word…"],
+    ]

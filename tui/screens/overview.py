@@ -103,7 +103,7 @@ class OverviewScreen(ReadingScreen):
                 yield CausesPanel(0, id="causes-alone")
                 yield PrometheusPanel(1, id="prometheus")
                 yield ArgoCDPanel(2, id="argocd")
-                yield DatabasePanel(3, tuple(WANTED), id="database")
+                yield DatabasePanel(3, WANTED, id="database")
                 yield LogsPanel(4, _is_noise, id="logs")
         yield Sheet(id="too-small")
         yield Footer()

@@ -1,0 +1,110 @@
+"""Rates: what crosses the mesh, a line for each service. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from probes.model import Answer, Failure, RatesSeen, ServiceRates, Status
+from probes.model.prometheus import is_success
+from widgets.pieces import MUTED, Fitted, Line, Piece, Row, Words, cut, padded, plain, widest
+from widgets.sparkline import sparkline
+from widgets.status import style_of, told
+
+_BUDGET = 0.1
+"""Percent of 5xx that the portal's own objective of 99.9 % allows."""
+
+_ALERT = 14.4 * _BUDGET
+"""Percent from which on the portal's burn rate of one hour alerts."""
+
+_CURVE = "$text-primary dim"
+_ERROR_SCALE = 5.0
+"""Percent that a full bar of errors stands for at least: a few do not look like all."""
+
+_TITLES = ("requests/s, last hour", "req/s, last hour", "req/s")
+_NOW, _FAILED = "now", "5xx"
+_UNKNOWN = "–"
+
+_CURVES = ((31, 31), (31, 15), (15, 15), (22, 0), (15, 0), (10, 0), (8, 0), (6, 0))
+"""Cells for the curves of requests and of errors, as there is room."""
+
+_SHORT_NAMES = (12, 11)
+
+
+def rates_rows(rates: RatesSeen) -> Iterator[Row]:
+    """A heading and a line for each service, or why there are none."""
+    if not is_success(rates.requests):
+        yield Words(plain(_TITLES[0], MUTED))
+        yield Words(told(Status.UNKNOWN, _why(rates.requests)), indent=2)
+        return
+    if not rates.services:
+        yield Words(plain(f"no requests are counted in {rates.namespace}", MUTED))
+        return
+    yield from _table(rates)
+    if rates.left_out:
+        yield Words(plain(f"and {rates.left_out} smaller ones", MUTED))
+    if not is_success(rates.failures):
+        yield Words(told(Status.UNKNOWN, f"{_FAILED}: {_why(rates.failures)}"), indent=2)
+
+
+def _why(answer: Answer) -> str:
+    return answer.sentence if isinstance(answer, Failure) else f"it answers {answer.status}"
+
+
+def _table(rates: RatesSeen) -> Iterator[Row]:
+    name = widest(service.name for service in rates.services)
+    rate = widest((_NOW, *(_per_second(service) for service in rates.services)))
+    share = widest((_FAILED, *(_share(service)[0] for service in rates.services)))
+    widths = [(name, *curves) for curves in _CURVES]
+    widths.extend((short, *_CURVES[-1]) for short in _SHORT_NAMES if short < name)
+    yield Fitted(tuple(_head(*one, rate, share) for one in widths))
+    for service in rates.services:
+        yield Fitted(tuple(_line(service, *one, rate, share) for one in widths))
+
+
+def _head(name: int, requests: int, errors: int, rate: int, share: int) -> Line:
+    room = name + 1 + requests
+    title = next((one for one in _TITLES if len(one) <= room), "")
+    gap = " " * (errors + 1) if errors else ""
+    return plain(f"{title:<{room}} {_NOW:>{rate}} {gap}{_FAILED:>{share}}", MUTED)
+
+
+def _line(
+    service: ServiceRates, name: int, requests: int, errors: int, rate: int, share: int
+) -> Line:
+    failed, style = _share(service)
+    curve: Line = ()
+    if errors:
+        curve = (sparkline(service.shares, errors, style, _ERROR_SCALE), (" ", ""))
+    return (
+        (padded(cut(plain(service.name), name).plain, name), ""),
+        (" ", ""),
+        sparkline(service.requests, requests, _CURVE),
+        (f" {_per_second(service):>{rate}} ", ""),
+        *curve,
+        (f"{failed:>{share}}", style),
+    )
+
+
+def _per_second(service: ServiceRates) -> str:
+    rate = service.rate
+    if rate is None:
+        return _UNKNOWN
+    if rate and rate < 0.01:
+        return "<0.01"
+    digits = 0 if rate >= 100 or rate == 0 else 1 if rate >= 10 else 2
+    return f"{rate:,.{digits}f}"
+
+
+def _share(service: ServiceRates) -> Piece:
+    """The part of its requests that fail now, with a status where it is over the budget."""
+    share = service.share
+    if share is None:
+        return (_UNKNOWN, MUTED)
+    if share == 0:
+        return ("0%", MUTED)
+    digits = 0 if share >= 10 else 1 if share >= _BUDGET else 2
+    text = "<.01%" if share < 0.01 else f"{share:.{digits}f}%"
+    if share <= _BUDGET:
+        return (text, "")
+    status = Status.FAIL if share >= _ALERT else Status.WARN
+    return (f"{status.symbol} {text}", style_of(status))
