@@ -131,7 +131,7 @@ def _application(observation: Observation[ApplicationSeen] | None) -> Iterator[R
         yield Fact("app", told(Status.UNKNOWN, seen.sentence))
         return
     yield Fact("app", plain(seen.name))
-    yield Fact("", _state(seen.sync, seen.health))
+    yield from _two_states(seen.sync, seen.health)
     if seen.health_message:
         yield Fact("", plain(seen.health_message, MUTED))
     if seen.out_of_sync:
@@ -140,6 +140,16 @@ def _application(observation: Observation[ApplicationSeen] | None) -> Iterator[R
         yield Fact("owner", plain(seen.owner))
         if heals := _HEALS[seen.owner_self_heals]:
             yield Fact("", plain(heals))
+
+
+def _two_states(sync: str, health: str) -> Iterator[Row]:
+    """On one line where both are well: other words are longer, and must not be torn apart."""
+    synced, gap, healthy = _state(sync, health)
+    if _statuses(sync, health) == (Status.PASS, Status.PASS):
+        yield Fact("", (synced, gap, healthy))
+        return
+    yield Fact("", (synced,))
+    yield Fact("", (healthy,))
 
 
 def _listed(rows: Sequence[ApplicationRow]) -> Iterator[Row]:

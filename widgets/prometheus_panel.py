@@ -17,6 +17,7 @@ from probes.model import (
     Snapshot,
     Status,
 )
+from probes.model.prometheus import base_url
 from widgets.panel import Panel, answered, not_seen
 from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
 from widgets.rates import rates_rows
@@ -56,15 +57,21 @@ def _address(seen: PrometheusSeen) -> Iterator[Row]:
         yield Words(_url(seen.url, seen), indent=2)
     if seen.malformed:
         yield Words(told(Status.FAIL, seen.malformed), indent=2)
-    path = _path(seen)
     if seen.serving is None:
         yield Fact("prefix", told(Status.UNKNOWN, "not found"))
-    elif path != seen.serving.prefix:
-        prefix = seen.serving.prefix or "(no prefix)"
-        where = "not what the URL has" if path else "not in the URL"
-        yield Words((("+ ", style_of(Status.FAIL)), (prefix, _WRONG), (f"  {where}", "")), indent=2)
+    elif _path(seen) != seen.serving.prefix:
+        right, words = _right(seen, seen.serving.prefix)
+        yield Words((("+ ", style_of(Status.FAIL)), (right, _WRONG), (f"  {words}", "")), indent=2)
     if seen.url_query is not None:
         yield Fact("query", _answer(seen.url_query))
+
+
+def _right(seen: PrometheusSeen, prefix: str) -> tuple[str, str]:
+    """What the URL should have, all of it where there is no telling the parts apart."""
+    path = _path(seen)
+    if path is None:
+        return base_url(seen.origin, prefix), "is the address"
+    return prefix or "(no prefix)", "not what the URL has" if path else "not in the URL"
 
 
 def _path(seen: PrometheusSeen) -> str | None:
@@ -100,14 +107,15 @@ def _numbers(
 
 
 def _shown(portal: PortalSeen, counted: QuerySeen | None, diagnosis: Diagnosis) -> Line:
-    """The portal's number with the verdict on it; a zero that is none is marked."""
+    """The portal's number; a zero takes the verdict on it, and is marked where it is none."""
     verdicts = (one.status for one in diagnosis.results if one.id is CheckId.PORTAL_METRICS)
     status = next(verdicts, Status.UNKNOWN)
     if portal.overview is None:
         return told(status, "no numbers")
-    number = portal.overview.total_requests
-    is_lie = status is Status.FAIL and not number and counted is not None and counted.value
-    return (status_piece(status), ("  shows ", ""), (f"{number:,.0f}", _WRONG if is_lie else ""))
+    if portal.overview.total_requests:
+        return plain(_per_hour(portal.overview.total_requests))
+    is_lie = status is Status.FAIL and counted is not None and counted.value
+    return (status_piece(status), ("  shows ", ""), ("0", _WRONG if is_lie else ""))
 
 
 def _requests(query: QuerySeen) -> Line:
@@ -115,7 +123,11 @@ def _requests(query: QuerySeen) -> Line:
         return told(Status.UNKNOWN, "not answered")
     if query.value is None:
         return told(Status.FAIL, "no metrics")
-    return plain(f"{query.value:,.0f} requests/h")
+    return plain(_per_hour(query.value))
+
+
+def _per_hour(requests: float) -> str:
+    return f"{requests:,.0f} requests/h"
 
 
 def _server(seen: PrometheusSeen) -> Iterator[Row]:

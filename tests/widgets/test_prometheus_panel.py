@@ -56,13 +56,16 @@ def test_the_right_url_needs_no_more_words() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"url": None, "url_query": None}, "✗ fail PROMETHEUS_URL is not set"),
+        (
+            {"url": None, "url_query": None},
+            f"✗ fail PROMETHEUS_URL is not set + {w.ORIGIN}{w.PREFIX} is the address",
+        ),
         ({"malformed": "it has no host", "url": "http:///x"}, "✗ fail it has no host"),
         ({"candidates": (), "traffic": None}, "prefix ? unknown not found"),
     ],
 )
 def test_what_cannot_be_asked_says_why(changes: dict[str, object], said: str) -> None:
-    assert said in text(PANEL, w.world(prometheus=w.prometheus(**changes)))
+    assert said in text(PANEL, w.world(prometheus=w.prometheus(**changes)), 96)
 
 
 def test_a_zero_that_is_a_lie_is_marked_beside_what_is_counted() -> None:
@@ -76,6 +79,13 @@ def test_a_zero_that_is_true_is_not_marked() -> None:
     quiet = w.world(portal=w.portal(overview=w.ZERO), prometheus=w.prometheus(traffic=w.traffic(0)))
     assert "portal ! warn shows 0 actual 0 requests/h" in text(PANEL, quiet)
     assert styles_of(PANEL, quiet, "0") == []
+
+
+def test_numbers_take_no_verdict_on_something_else() -> None:
+    """The check fails for the applications alone: the number of requests is right."""
+    refused = w.portal(by_api=True, applications_answer=w.reply(500))
+    told = text(PANEL, w.world(portal=refused))
+    assert "portal 5,000 requests/h actual 5,000 requests/h" in told
 
 
 def test_jobs_that_are_down_stand_under_their_number() -> None:
