@@ -137,7 +137,9 @@ def _server(seen: PrometheusSeen) -> Iterator[Row]:
     if seen.scrapes is not None:
         yield from _jobs(seen.scrapes)
     if seen.rates is not None:
-        yield from rates_rows(seen.rates)
+        yield from rates_rows(
+            seen.rates, seen.traffic.series_by_namespace.by if seen.traffic else ()
+        )
     yield Fact("set by", plain(seen.url_source, MUTED))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from probes.model import Answer, Failure, RatesSeen, ServiceRates, Status
 from probes.model.prometheus import is_success
@@ -30,14 +30,19 @@ _CURVES = ((31, 31), (31, 15), (15, 15), (22, 0), (15, 0), (10, 0), (8, 0), (6, 
 _SHORT_NAMES = (12, 11)
 
 
-def rates_rows(rates: RatesSeen) -> Iterator[Row]:
-    """A heading and a line for each service, or why there are none."""
+def rates_rows(rates: RatesSeen, namespaces: Iterable[str] = ()) -> Iterator[Row]:
+    """A heading and a line for each service, or why there are none.
+
+    `namespaces` are those that have request metrics at all.
+    """
     if not is_success(rates.requests):
         yield Words(plain(_TITLES[0], MUTED))
         yield Words(told(Status.UNKNOWN, _why(rates.requests)), indent=2)
         return
     if not rates.services:
-        yield Words(plain(f"no requests are counted in {rates.namespace}", MUTED))
+        others = ", ".join(sorted(one for one in namespaces if one and one != rates.namespace))
+        where = f"{rates.namespace}, but in {others}" if others else rates.namespace
+        yield Words(plain(f"no requests are counted in {where}", MUTED))
         return
     yield from _table(rates)
     if rates.left_out:

@@ -175,7 +175,9 @@ def test_what_was_not_answered_is_no_zero() -> None:
 
 def test_no_service_in_the_namespace_is_told() -> None:
     told = text(PANEL, with_rates(w.service("a", 1.0), services=(), namespace="wealist-dev"))
-    assert "no requests are counted in wealist-dev" in told
+    assert "no requests are counted in wealist-dev, but in wealist-prod" in told
+    told = text(PANEL, with_rates(w.service("a", 1.0), services=()))
+    assert "no requests are counted in wealist-prod set by" in told
 
 
 def test_smaller_services_are_counted() -> None:
