@@ -7,10 +7,12 @@ import sys
 from dataclasses import replace
 
 import click
+from textual.drivers.linux_driver import LinuxDriver
 
 from tui.app import OpsPortalApp
 from tui.live import LiveFeed
 from tui.target import Request, TargetError, check_scenario
+from tui.terminal import TerminalDriver, end_when_cut_off
 from tui.theme import fitting, unknown_theme
 
 _USAGE = 2
@@ -23,6 +25,9 @@ def run_dashboard(request: Request) -> int:
         click.echo(f"opsportal-tui: {refusal}", err=True)
         return _USAGE
     app = build(request)
+    if app.driver_class is LinuxDriver:  # the variable TEXTUAL_DRIVER may name another
+        app.driver_class = TerminalDriver
+    end_when_cut_off(sys.stdin.fileno())
     app.run(mouse=request.mouse)
     return app.return_code or 0
 

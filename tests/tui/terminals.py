@@ -8,6 +8,7 @@ import pty
 import select
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -52,6 +53,11 @@ class Terminal:
 
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
+
+    def unread(self) -> int:
+        """How many bytes it has written that were not read yet."""
+        waiting = fcntl.ioctl(self._master, termios.FIONREAD, bytes(4))
+        return int.from_bytes(waiting, sys.byteorder)
 
     def until(self, text: str) -> None:
         """Reads until the text was written; fails past the deadline."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.tui.terminals import LIMIT_S, Terminal
 pytestmark = pytest.mark.slow
 
 PROGRAM = str(Path(sys.executable).with_name("opsportal-tui"))
+CUT_OFF_S = 5.0
 PRIMARY_SCREEN = b"\x1b[?1049l"
 CURSOR_SHOWN = b"\x1b[?25h"
 MOUSE_ON, MOUSE_OFF = b"\x1b[?1000h", b"\x1b[?1000l"
@@ -27,6 +29,18 @@ def started(tmp_path: Path, *args: str) -> Terminal:
     terminal = Terminal([PROGRAM, *args], environ, size=(100, 30))
     terminal.until("loki.url")
     return terminal
+
+
+def stall(terminal: Terminal) -> None:
+    """Makes it draw, and reads nothing, until it can write no more."""
+    deadline = time.monotonic() + LIMIT_S
+    still, before = 0, 0
+    while still < 10:
+        assert time.monotonic() < deadline, "it never stood still"
+        terminal.type(b"?\x1b")
+        time.sleep(0.05)
+        unread = terminal.unread()
+        still, before = (still + 1 if unread == before else 0), unread
 
 
 def assert_clean(written: bytes) -> None:
@@ -58,7 +72,14 @@ def test_a_cut_connection_ends_it(tmp_path: Path) -> None:
     with started(tmp_path) as terminal:
         terminal.hang_up()
         terminal.process.send_signal(signal.SIGHUP)  # what sshd's end of the session sends
-        terminal.process.wait(LIMIT_S)
+        terminal.process.wait(CUT_OFF_S)
+
+
+def test_a_line_that_stalls_and_is_then_cut_ends_it_too(tmp_path: Path) -> None:
+    with started(tmp_path) as terminal:
+        stall(terminal)
+        terminal.hang_up()
+        terminal.process.wait(CUT_OFF_S)
 
 
 def test_without_the_mouse_the_terminal_keeps_it(tmp_path: Path) -> None:
