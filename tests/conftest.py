@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal.sshd import sshd_binary
+
 
 def _postgres_binaries() -> bool:
     installed = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -28,9 +30,17 @@ _NEEDS: Mapping[str, tuple[bool, str]] = {
         shutil.which("kubectl") is not None,
         "no kubectl on PATH; see https://kubernetes.io/docs/tasks/tools/",
     ),
+    "needs_tmux": (
+        shutil.which("tmux") is not None,
+        "no tmux; install it with: sudo apt-get install tmux",
+    ),
+    "needs_sshd": (
+        all((sshd_binary(), shutil.which("ssh"), shutil.which("ssh-keygen"))),
+        "no OpenSSH; install it with: sudo apt-get install openssh-server openssh-client",
+    ),
 }
 
-_REQUIRED_IN_CI = ("needs_prometheus", "needs_postgres")
+_REQUIRED_IN_CI = ("needs_prometheus", "needs_postgres", "needs_tmux", "needs_sshd")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,0 +1,126 @@
+"""In tmux: a person opens the dashboard, looks around, quits, and has a clean terminal back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.launch import Running, launch
+from tests.terminal.places import PROGRAM, Place
+from tests.terminal.tmux import TmuxSession
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs_tmux]
+
+TERMINALS = ("screen-256color", "xterm")
+
+
+@pytest.fixture(scope="module")
+def incident() -> Iterator[Running]:
+    """The incident, served once for all of these tests."""
+    with asyncio.Runner() as runner:
+        served = launch("incident-v11")
+        yield runner.run(served.__aenter__())
+        runner.run(served.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def at_incident(place: Place, incident: Running) -> Place:
+    """A place whose kubeconfig leads to the incident."""
+    return place.with_environ(
+        KUBECONFIG=str(incident.kubeconfig),
+        OPSPORTAL_NAMESPACE=incident.namespace,
+        OPSPORTAL_PORTAL_URL=incident.addresses["portal"],
+        OPSPORTAL_TOKEN=incident.portal_token,
+    )
+
+
+def opened(place: Place, *, terminal: str = TERMINALS[0]) -> TmuxSession:
+    """A shell in tmux in which the dashboard was started; its pid stands in the file `pid`."""
+    session = TmuxSession(place.folder, place.environ, terminal=terminal)
+    session.run(f"sh -c 'echo $$ > {place.folder}/pid; exec {PROGRAM}'; echo ended with $?")
+    return session
+
+
+def send(place: Place, number: signal.Signals) -> None:
+    os.kill(int((place.folder / "pid").read_text()), number)
+
+
+def assert_clean(session: TmuxSession, code: int) -> None:
+    """The shell has its terminal back as it was."""
+    screen = session.until(f"\nended with {code}\n")
+    assert "Traceback" not in screen
+    assert session.told("alternate_on") == "0"
+    assert session.told("mouse_any_flag") == "0"
+    assert session.told("cursor_flag") == "1"
+    session.run("echo typed-$((40 + 2))")  # what is typed is seen, and lines are lines
+    session.until("echo typed-$((40 + 2))\ntyped-42\n")
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_the_incident_is_told_and_looked_into(at_incident: Place, terminal: str) -> None:
+    with opened(at_incident, terminal=terminal) as session:
+        session.until("4 causes", "PROMETHEUS_URL lacks the route prefix", "argocd.token")
+        session.press("j", "j", "Enter")
+        session.until(
+            "PROMETHEUS_URL include the prefix, and answer a query?", "404 page not found"
+        )
+        session.press("Escape")
+        session.until("4 causes", "Prometheus", "Argo CD", "Database", "Logs")
+        session.press("q")
+        assert_clean(session, 0)
+
+
+def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
+    with opened(at_incident) as session:
+        session.until("4 causes", "1 Prometheus", "3 Database")
+        session.resize(80, 24)
+        narrow = session.until("4 causes", "0 Causes", "portal.metrics", "Help")
+        assert "3 Database" not in narrow
+        session.press("3")
+        session.until("3 Database", "portal_users")
+        session.resize(50, 12)
+        session.until("needs 60x16 cells")
+        session.resize(120, 36)
+        session.until("4 causes", "1 Prometheus", "3 Database", "portal.metrics")
+
+
+def test_the_terminal_is_taken_whole_meanwhile(place: Place) -> None:
+    with opened(place) as session:
+        session.until("loki.url")
+        assert session.told("alternate_on") == "1"
+        assert session.told("mouse_any_flag") == "1"
+        assert session.told("cursor_flag") == "0"
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_clean(
+    place: Place, number: signal.Signals, terminal: str
+) -> None:
+    with opened(place, terminal=terminal) as session:
+        session.until("loki.url")
+        send(place, number)
+        assert_clean(session, 128 + number)
+
+
+def test_stopped_and_continued_it_goes_on_as_before(place: Place) -> None:
+    with opened(place) as session:
+        session.until("loki.url")
+        send(place, signal.SIGCONT)  # nothing was stopped: nothing is to be taken up again
+        send(place, signal.SIGTSTP)
+        session.until_gone("loki.url")
+        assert session.told("mouse_any_flag") == "0"
+        session.run("fg; echo ended with $?")
+        session.until("loki.url")
+        session.press("q")
+        assert_clean(session, 0)
+
+
+def test_a_closed_pane_ends_it(place: Place) -> None:
+    with opened(place) as session:
+        session.until("loki.url")
+    assert not place.left_after(5)
