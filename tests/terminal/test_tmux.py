@@ -74,6 +74,18 @@ def test_the_incident_is_told_and_looked_into(at_incident: Place, terminal: str)
         assert_clean(session, 0)
 
 
+def test_the_verdict_is_copied_into_tmux(at_incident: Place) -> None:
+    with opened(at_incident) as session:
+        session.until("4 causes", "live")
+        session.press("y")
+        session.until("Copied", "copied.txt")
+        copied = session.copied() or ""
+        assert copied.startswith("4 causes. First: PROMETHEUS_URL lacks the route prefix.")
+        assert "db.migration" in copied
+        kept = at_incident.folder / ".local" / "state" / "opsportal-tui" / "copied.txt"
+        assert kept.read_text() == copied
+
+
 def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
     with opened(at_incident) as session:
         session.until("4 causes", "1 Prometheus", "3 Database")
