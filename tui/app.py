@@ -71,7 +71,15 @@ class OpsPortalApp(App[None]):
         Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
         Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
-        Binding("q", "quit", "Quit", id="view.quit", tooltip="End the program"),
+        Binding(
+            "q",
+            "quit",
+            "Quit",
+            # In front of modal screens too; a field that one types in keeps its letters.
+            priority=True,
+            id="view.quit",
+            tooltip="End the program",
+        ),
         Binding(
             "ctrl+p",
             "command_palette",
@@ -88,12 +96,14 @@ class OpsPortalApp(App[None]):
         """A reading came in."""
 
         reading: Reading
+        feed: Feed
 
     @dataclass
     class Noted(Message):
         """Something goes on while the way to the target is opened."""
 
         text: str
+        feed: Feed
 
     def __init__(
         self, feeds: Feeds, request: Request, *, clock: Callable[[], datetime] = utc_now
@@ -107,8 +117,7 @@ class OpsPortalApp(App[None]):
         self._clock = clock
         self._wanted = asyncio.Event()
         self._overview = OverviewScreen(clock)
-        self.way: Way | None = None
-        """The open way to the target, while there is one."""
+        self._looking: Worker[None] | None = None
         self._begin(request)
         self.theme = ANSI if plain else request.theme or DEFAULT
 
@@ -118,6 +127,8 @@ class OpsPortalApp(App[None]):
         patience = timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
         self.request = request
         self.feed = self._feeds(request)
+        self.way: Way | None = None
+        """The open way to the target, while there is one."""
         self.standing = Standing(patience=patience)
         self.reading = _nothing_yet(request, self._clock())
 
@@ -132,7 +143,7 @@ class OpsPortalApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
         self._hand_out()
         self.set_interval(_AGE_S, self.look_at_age)
-        self.call_after_refresh(self._look)
+        self.call_after_refresh(self._begin_to_look)
 
     def _end_by(self, number: int) -> None:
         """A signal ends the program the way `q` does, so that the terminal is left clean."""
@@ -144,16 +155,20 @@ class OpsPortalApp(App[None]):
         """Look at another target; the way to the one before is closed."""
         self._begin(request)
         self._hand_out()
-        self._look()
+        self._begin_to_look()
+
+    def _begin_to_look(self) -> None:
+        self._looking = self._look()
 
     @work(group=_SWEEPS, exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
-        async with self.feed.open(lambda text: self._post(self.Noted(text))) as way:
+        feed = self.feed
+        async with feed.open(lambda text: self._post(self.Noted(text, feed))) as way:
             self.way = way
             try:
                 while True:
                     self._wanted.clear()
-                    await way.sweep(lambda reading: self._post(self.Landed(reading)))
+                    await way.sweep(lambda reading: self._post(self.Landed(reading, feed)))
                     await self._until_due()
             finally:
                 if self.way is way:
@@ -177,18 +192,21 @@ class OpsPortalApp(App[None]):
             return
         error = event.worker.error
         told = str(error) if isinstance(error, FeedError) else f"internal error: {error!r}"
-        if event.worker.group == _SWEEPS:
+        if event.worker is self._looking:
             self._stand(replace(self.standing, disconnected=True))
             self._overview.tell(Status.UNKNOWN, told)
-        title = "Disconnected" if event.worker.group == _SWEEPS else event.worker.group.title()
+        title = "Disconnected" if event.worker is self._looking else event.worker.group.title()
         self.notify(told, title=title, severity="error", markup=False)
 
     def on_ops_portal_app_noted(self, event: Noted) -> None:
         """Says what is going on while there is nothing else to say."""
-        self._overview.tell(Status.PENDING, event.text)
+        if event.feed is self.feed:
+            self._overview.tell(Status.PENDING, event.text)
 
     def on_ops_portal_app_landed(self, event: Landed) -> None:
-        """Keeps the newest reading."""
+        """Keeps the newest reading; one of the target before may still be on its way."""
+        if event.feed is not self.feed:
+            return
         self.reading = self._remembered(event.reading)
         swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
         self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
@@ -248,7 +266,7 @@ class OpsPortalApp(App[None]):
         """Sweep now; look again where the looking has ended."""
         if self.standing.disconnected:
             self._stand(replace(self.standing, disconnected=False))
-            self._look()
+            self._begin_to_look()
         self._wanted.set()
 
     def action_pause(self) -> None:
