@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 
 import click
 
+from tui.configfile import ConfigError
 from tui.output import FORMATS
-from tui.settings import ConfigError, Flags, Settings, load
+from tui.settings import Flags, Settings, load
 from tui.target import DEFAULT_SCENARIO, Request, TargetError, check_scenario
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

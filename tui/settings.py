@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +13,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from probes.profile import Profile
 from tui import paths
+from tui.configfile import ConfigError, ConfigFile, KeySetting, nearest
 
 PROFILE_KEYS = tuple(name for name in Profile.model_fields if name != "name")
 DEFAULT_PROFILE = "default"
-
-
-class ConfigError(Exception):
-    """A configuration that cannot be used; the message is one sentence that says what to mend."""
 
 
 class UiSettings(BaseModel):
@@ -84,6 +78,9 @@ class Settings:
 
     profile: Profile
     ui: UiSettings
+    keys: Mapping[str, KeySetting]
+    """What the table `[keys]` says, by binding id; whether such ids are there is not known here."""
+
     file: Path
     file_exists: bool
     profiles: tuple[str, ...]
@@ -93,24 +90,25 @@ class Settings:
 def load(flags: Flags) -> Settings:
     """The settings in force. Raises ConfigError naming file, line or key, and the nearest key."""
     environment = _environment()
-    named = flags.config or environment.config
-    path = named or paths.config_file()
-    if named and not path.is_file():
-        raise ConfigError(f"{path}: there is no such file; `config init` writes one")
-    text = _read(path)
-    table = _parse(path, text)
-    _refuse_unknown(path, text, table, ("default_profile", "profiles", "ui"), "")
-    profiles = _tables(path, table, "profiles")
-    wanted = flags.profile or environment.profile or table.get("default_profile")
+    file = _file(flags.config or environment.config)
+    profiles = file.profiles()
+    wanted = flags.profile or environment.profile or file.table.get("default_profile")
     name = wanted or DEFAULT_PROFILE
     if name not in profiles and (wanted or profiles) and name != DEFAULT_PROFILE:
-        raise ConfigError(_no_profile(path, name, profiles))
+        raise ConfigError(_no_profile(file.path, name, profiles))
     chosen = profiles.get(name, {})
-    _refuse_unknown(path, text, chosen, PROFILE_KEYS, f"profiles.{name}.")
-    said = _Said(path, text, chosen, environment, flags)
-    ui = _ui(path, text, table, said)
+    file.refuse_unknown(chosen, PROFILE_KEYS, f"profiles.{name}.")
+    said = _Said(file, chosen, environment, flags)
     profile, origins = said.profile(name)
-    return Settings(profile, ui, path, path.is_file(), tuple(profiles), origins)
+    return Settings(
+        profile,
+        said.ui(),
+        file.keys(),
+        file.path,
+        file.path.is_file(),
+        tuple(profiles),
+        origins,
+    )
 
 
 def _environment() -> _Environment:
@@ -120,79 +118,26 @@ def _environment() -> _Environment:
         raise ConfigError(f"environment: {_first(error)}") from error
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-
-
-def _parse(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
-
-
-def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    found = table.get(key, {})
-    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-        raise ConfigError(f"{path}: {key} must be tables, such as [{key}.prod]")
-    return found
-
-
-def _refuse_unknown(
-    path: Path, text: str, table: Mapping[str, Any], known: Iterable[str], prefix: str
-) -> None:
-    known = tuple(known)
-    for key in table:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
-            hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
-            raise ConfigError(f"{path}{_line(text, key)}: unknown key `{prefix}{key}`; {hint}")
-
-
-def _line(text: str, key: str) -> str:
-    """`, line N` of the first line that sets the key or opens its table, or nothing."""
-    pattern = re.compile(rf"^\s*(\[+\s*)?([\w.\"-]+\.)?\"?{re.escape(key)}\"?\s*[=\].]")
-    for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
-            return f", line {number}"
-    return ""
+def _file(named: Path | None) -> ConfigFile:
+    """The configuration file: the one that is named, which must be there, or the usual one."""
+    if named and not named.is_file():
+        raise ConfigError(f"{named}: there is no such file; `config init` writes one")
+    file = ConfigFile.read(named or paths.config_file())
+    file.refuse_unknown(file.table, ("default_profile", "profiles", "ui", "keys"), "")
+    return file
 
 
 def _no_profile(path: Path, name: str, profiles: Iterable[str]) -> str:
     known = tuple(profiles)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    if near:
-        return f"{path}: there is no profile `{name}`; did you mean `{near[0]}`?"
-    there = f"there are {', '.join(known)}" if known else "the file has no [profiles.NAME] table"
-    return f"{path}: there is no profile `{name}`; {there}"
-
-
-def _ui(path: Path, text: str, table: Mapping[str, Any], said: _Said) -> UiSettings:
-    ui = _tables(path, {"ui": {"": table.get("ui", {})}}, "ui")[""]
-    _refuse_unknown(path, text, ui, UiSettings.model_fields, "ui.")
-    merged = dict(ui)
-    for key in UiSettings.model_fields:
-        for source in (said.environment, said.flags):
-            value = getattr(source, key)
-            if value is not None:
-                merged[key] = value
-    try:
-        return UiSettings(**merged)
-    except ValidationError as error:
-        raise ConfigError(f"{path}: [ui] {_first(error)}") from error
+    hint = nearest(name, known) if known else "the file has no [profiles.NAME] table"
+    return f"{path}: there is no profile `{name}`; {hint}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What the file's profile, the variables and the flags say, in rising order."""
 
-    path: Path
-    text: str
+    file: ConfigFile
     table: Mapping[str, Any]
     environment: _Environment
     flags: Flags
@@ -210,13 +155,28 @@ class _Said:
         except ValidationError as error:
             first = str(error.errors()[0]["loc"][0])
             where = origins.get(first, "")
-            if where == str(self.path):
-                where += _line(self.text, first)
+            if where == str(self.file.path):
+                where = self.file.where(first, f"profiles.{name}")
             raise ConfigError(f"{where}: {_first(error)}") from error
+
+    def ui(self) -> UiSettings:
+        """How the dashboard is used."""
+        table = self.file.ui()
+        self.file.refuse_unknown(table, UiSettings.model_fields, "ui.")
+        merged = dict(table)
+        for key in UiSettings.model_fields:
+            for source in (self.environment, self.flags):
+                value = getattr(source, key)
+                if value is not None:
+                    merged[key] = value
+        try:
+            return UiSettings(**merged)
+        except ValidationError as error:
+            raise ConfigError(f"{self.file.path}: [ui] {_first(error)}") from error
 
     def _of(self, key: str) -> tuple[tuple[str, Any], ...]:
         return (
-            (str(self.path), self.table.get(key)),
+            (str(self.file.path), self.table.get(key)),
             (f"OPSPORTAL_{key.upper()}", getattr(self.environment, key)),
             (_FLAG_OF.get(key, ""), getattr(self.flags, key, None)),
         )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tui.commands.config import template
-from tui.settings import ConfigError, Flags, load
+from tui.configfile import ConfigError
+from tui.settings import Flags, load
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,13 @@ def test_flags_win_over_variables_over_the_file(
         ("[profiles.prod]\ninterval_s = 1\n", ("line 2", "interval_s", "5")),
         ("a = = 1\n", ("not valid TOML", "line 1")),
         ("profiles = 3\n", ("profiles must be tables",)),
+        (
+            "[profiles.dev]\ntimeout_s = 2\n[profiles.prod]\ntimeout_s = -1\n",
+            ("line 4", "timeout_s"),
+        ),
+        ("[keys]\n'view.sweep' = 3\n", ("keys.view.sweep", "such as")),
+        ("[keys]\nview.sweep = ''\n", ("line 2", "keys.view.sweep", "such as")),
+        ("keys = 'x'\n", ("line 1", "[keys]")),
     ],
 )
 def test_a_mistake_names_the_file_the_line_and_the_nearest_key(
@@ -70,6 +78,16 @@ def test_a_mistake_names_the_file_the_line_and_the_nearest_key(
         load(Flags(profile="prod" if "prod" in text else None))
     for part in (str(path), *told):
         assert part in str(caught.value)
+
+
+def test_keys_are_told_by_binding_id_with_their_line(tmp_path: Path) -> None:
+    path = written(tmp_path, '[keys]\n"view.sweep" = "R,f5"\nview.pause = "z"\n')
+    said = load(Flags()).keys
+    assert {name: one.keys for name, one in said.items()} == {
+        "view.sweep": "R,f5",
+        "view.pause": "z",
+    }
+    assert [one.where for one in said.values()] == [f"{path}, line 2", f"{path}, line 3"]
 
 
 def test_an_unknown_profile_names_the_nearest(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from probes.profile import Profile
-from tui.settings import PROFILE_KEYS, ConfigError, Settings, UiSettings
+from tui.configfile import ConfigError
+from tui.settings import PROFILE_KEYS, Settings, UiSettings
 
 _HEAD = """\
 # opsportal-tui: which targets to look at. Everything here is optional: a kubeconfig and a
