@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,6 +42,18 @@ class Profile(BaseModel):
 
     token_command: tuple[str, ...] | None = None
     """Command that prints a portal user's access token; `OPSPORTAL_TOKEN` comes first."""
+
+    argocd_token_command: tuple[str, ...] | None = None
+    """Command that prints your own Argo CD token, to mint with; `ARGOCD_AUTH_TOKEN` comes first."""
+
+    token_store: Literal["secret", "aws"] = "secret"
+    """Where a new token is stored: a Secret of the pods (`secret`), or AWS and External Secrets."""
+
+    token_aws_secret: str = "wealist/prod/ops-service"
+    """Name of the secret in AWS Secrets Manager, a JSON object."""
+
+    token_aws_property: str = "argocd_token"
+    """Property of that object that holds the token."""
 
     timeout_s: float = Field(default=5.0, gt=0, le=300)
     """Time limit of each probe, in seconds."""

@@ -22,9 +22,9 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig, ops_config
-from probes.portal.token import TokenSource
 from probes.profile import Profile
 from probes.reach import Reach
+from probes.tokensource import TokenSource
 
 _logger = logging.getLogger(__name__)
 _logger.addHandler(logging.NullHandler())  # silent unless the program around it wants to hear
@@ -42,7 +42,7 @@ class Sweeper:
     def __init__(self, reach: Reach, profile: Profile, tokens: TokenSource | None = None) -> None:
         self._reach = reach
         self._profile = profile
-        self._tokens = tokens or TokenSource(profile)
+        self._tokens = tokens or TokenSource.portal(profile)
 
     async def run(
         self,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from probes.model import Snapshot
 from probes.profile import Profile
 from probes.reach import Reach
+from probes.tokensource import TokenSource
 
 Sweep = Callable[[], Awaitable[Snapshot]]
 
@@ -25,4 +26,7 @@ class World:
     reach: Reach
     profile: Profile
     sweep: Sweep
+    argocd_token: TokenSource | None = field(default=None, repr=False)
+    """Whose token mints another at Argo CD, where the person gave one."""
+
     vault: dict[str, SecretStr] = field(default_factory=dict, repr=False)

@@ -37,6 +37,9 @@ class Running:
     portal_token: str = field(repr=False)
     """Access token of a portal user, an administrator."""
 
+    argocd_token: str = field(repr=False)
+    """Session of Argo CD's administrator, as `argocd login` gets one."""
+
 
 @asynccontextmanager
 async def launch(
@@ -112,6 +115,7 @@ def parse(line: bytes) -> Running:
             namespace=told["namespace"],
             addresses=told["addresses"],
             portal_token=told["portal_token"],
+            argocd_token=told["argocd_token"],
         )
     except (ValueError, KeyError, TypeError) as error:
         raise SandboxError(f"the sandbox did not say where it is: {error!r}") from error

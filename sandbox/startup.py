@@ -26,7 +26,7 @@ from sandbox.scenario import Change
 from sandbox.serving import Server
 
 _TOKEN_S = 24 * 3600
-"""The portal token that is handed out outlives the session; a real one lives 30 minutes."""
+"""The tokens that are handed out outlive the session; a portal user's real one lives 30 minutes."""
 
 _SETTLED_S = 5.0
 _LOOPBACK = "127.0.0.1"
@@ -171,4 +171,5 @@ def _announce(
             "postgres": f"{postgres.host}:{postgres.port}",
         },
         portal_token=world.auth.token(PORTAL_USER, lifetime_s=_TOKEN_S),
+        argocd_token=world.argocd.session(lifetime_s=_TOKEN_S),
     )

@@ -49,10 +49,14 @@ class _Environment(BaseSettings):
     argocd_namespace: str | None = None
     portal_url: str | None = None
     token_command: Annotated[tuple[str, ...] | None, NoDecode] = None
+    argocd_token_command: Annotated[tuple[str, ...] | None, NoDecode] = None
+    token_store: str | None = None
+    token_aws_secret: str | None = None
+    token_aws_property: str | None = None
     timeout_s: float | None = Field(default=None)
     interval_s: float | None = Field(default=None)
 
-    @field_validator("token_command", mode="before")
+    @field_validator("token_command", "argocd_token_command", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """A command as a shell would split it."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from probes.profile import Profile
+from tui.configfile import KeySetting
 
 if TYPE_CHECKING:
     from probes.sweep import Sweeper
+    from probes.tokensource import TokenSource
     from sandbox.launch import Running
 
 DEFAULT_SCENARIO = "incident-v11"
-TOKEN_VARIABLE = "OPSPORTAL_TOKEN"
 
 _EXTRA = ("starlette", "uvicorn", "websockets", "jwt", "trustme", "cramjam")
 _MISSING_EXTRA = (
@@ -39,6 +40,8 @@ class Request:
     sandbox: str | None = None
     theme: str | None = None
     mouse: bool = True
+    keys: Mapping[str, KeySetting] = field(default_factory=dict)
+    """Keys of a person's own, by binding id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Target:
 
     profile: Profile
     sweeper: Sweeper
+    argocd_token: TokenSource
+    """Whose token mints another at Argo CD: the person's, or the sandbox's administrator's."""
 
 
 @asynccontextmanager
@@ -58,19 +63,21 @@ async def open_target(
     `note` is told what is going on, one line at a time. Raises TargetError.
     """
     # Imported here: the client libraries cost 0.2 s and more, after the first paint.
-    from probes.portal.token import TokenSource
     from probes.reach import open_reach
     from probes.sweep import Sweeper
+    from probes.tokensource import ARGOCD_VARIABLE, PORTAL_VARIABLE, TokenSource
 
     async with AsyncExitStack() as stack:
-        profile, token = request.profile, os.environ.get(TOKEN_VARIABLE, "")
+        profile = request.profile
+        portal, argocd = (os.environ.get(one, "") for one in (PORTAL_VARIABLE, ARGOCD_VARIABLE))
         if request.sandbox is not None:
             note(f"starting sandbox {request.sandbox}")
             running = await stack.enter_async_context(open_sandbox(request.sandbox))
-            profile, token = _in_sandbox(profile, running), running.portal_token
+            profile = _in_sandbox(profile, running)
+            portal, argocd = running.portal_token, running.argocd_token
         reach = await stack.enter_async_context(open_reach(profile))
-        tokens = TokenSource(profile, SecretStr(token))
-        yield Target(profile, Sweeper(reach, profile, tokens))
+        sweeper = Sweeper(reach, profile, TokenSource.portal(profile, SecretStr(portal)))
+        yield Target(profile, sweeper, TokenSource.argocd(profile, SecretStr(argocd)))
 
 
 @asynccontextmanager

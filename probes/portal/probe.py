@@ -26,11 +26,11 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
-from probes.portal.token import TokenSource
 from probes.profile import Profile
 from probes.prometheus import prefix
 from probes.prometheus.query import query
 from probes.reach import Reach
+from probes.tokensource import TokenSource
 
 _OURS = frozenset({FailureKind.FORBIDDEN, FailureKind.UNAUTHORIZED, FailureKind.UNAVAILABLE})
 """Failures of our own way to Prometheus: they tell nothing of what ops-service gets."""
@@ -56,7 +56,7 @@ async def observe(
     root = _root(profile, config, workload)
     api = _Api(reach, root, config.base_path.rstrip("/"), budget)
     shown, health, active = await asyncio.gather(
-        _shown(api, tokens or TokenSource(profile), config),
+        _shown(api, tokens or TokenSource.portal(profile), config),
         api.get("", "/health/ready"),
         api.get(api.base_path, "/config/active"),
     )

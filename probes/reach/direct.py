@@ -8,7 +8,7 @@ from dataclasses import replace
 from probes.model import FailureKind, ProbeError
 from probes.reach.clients import Clients
 from probes.reach.dial import CLUSTER_CONNECT_S, Dialer
-from probes.reach.exchange import Body, Target
+from probes.reach.exchange import Body
 from probes.reach.request import Request
 from probes.reach.services import Service
 
@@ -30,7 +30,7 @@ class Direct:
         host, port = wanted.url.host, wanted.port
         kept = self._addresses.get((host, port))
         address = kept or await self._dial(wanted, service, timeout_s)
-        target = Target(wanted.url, wanted.shown, ROUTE, address)
+        target = wanted.target(ROUTE, address)
         left = max(0.05, ends - asyncio.get_running_loop().time())
         try:
             body = await self._clients.send(wanted, target, left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from probes.model import Failure, FailureKind, ProbeError
-from probes.reach.exchange import authority
+from probes.reach.exchange import Target, authority
 from probes.text import Redactor, safe_text
 
 _SHOWN = 1_000
@@ -21,7 +22,7 @@ _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET. `shown` is for people: without userinfo, the query readable."""
+    """A GET, or a write with JSON. `shown` is for people: no userinfo, the query readable."""
 
     url: httpx.URL
     shown: str
@@ -29,6 +30,8 @@ class Request:
     limit_bytes: int
     authorization: SecretStr | None
     secrets: tuple[SecretStr, ...] = field(default=())
+    method: str = "GET"
+    content: bytes = field(default=b"", repr=False)
 
     @property
     def port(self) -> int:
@@ -36,9 +39,19 @@ class Request:
         return self.url.port or (443 if self.url.scheme == "https" else 80)
 
     def headers(self) -> dict[str, str]:
-        """What identifies us: never to be logged or told."""
-        return (
-            {"Authorization": self.authorization.get_secret_value()} if self.authorization else {}
+        """What identifies us, never to be logged or told; and that a write is JSON.
+
+        Argo CD answers 415 to a write that does not say so, also to one without a body.
+        """
+        told = {} if self.method == "GET" else {"Content-Type": "application/json"}
+        if self.authorization:
+            told["Authorization"] = self.authorization.get_secret_value()
+        return told
+
+    def target(self, route: str, address: str, port: int | None = None) -> Target:
+        """Where this request goes by one route."""
+        return Target(
+            self.url, self.shown, route, address, port, method=self.method, content=self.content
         )
 
 
@@ -48,8 +61,14 @@ def request(
     token: SecretStr | None,
     insecure: bool,
     limit_bytes: int,
+    *,
+    method: str = "GET",
+    body: object = None,
 ) -> Request:
-    """Take a URL apart. Raises ProbeError (malformed) where it is none that can be asked."""
+    """Take a URL apart. Raises ProbeError (malformed) where it is none that can be asked.
+
+    `body` goes out as JSON; None is no body.
+    """
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError, TypeError) as error:
@@ -60,8 +79,11 @@ def request(
     bare = parsed.copy_with(userinfo=b"")
     if params:
         bare = bare.copy_merge_params(dict(params))
-    text = Redactor(secrets)(f"GET {_readable(bare)}")
-    return Request(bare, safe_text(text, _SHOWN), insecure, limit_bytes, authorization, secrets)
+    text = safe_text(Redactor(secrets)(f"{method} {_readable(bare)}"), _SHOWN)
+    content = b"" if body is None else json.dumps(body).encode()
+    return Request(
+        bare, text, insecure, limit_bytes, authorization, secrets, method=method, content=content
+    )
 
 
 def _readable(url: httpx.URL) -> str:

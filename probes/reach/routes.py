@@ -12,7 +12,7 @@ from probes.reach.clients import Clients
 from probes.reach.cluster import Cluster
 from probes.reach.dial import Dialer
 from probes.reach.direct import Direct
-from probes.reach.exchange import Body, Target
+from probes.reach.exchange import Body
 from probes.reach.forwards import Forwards
 from probes.reach.portforward import Forward
 from probes.reach.request import Request
@@ -95,12 +95,12 @@ class Routes:
                 if error.failure.kind is FailureKind.HUNG:
                     raise
                 await self._forwards.drop(forward)
-                if is_new or last:
+                if is_new or last or not _may_go_again(wanted, error.failure):
                     raise
         raise AssertionError("the second turn returns or raises")
 
     async def _through(self, forward: Forward, wanted: Request, ends: float) -> Body:
-        target = Target(wanted.url, wanted.shown, forward.route, "127.0.0.1", forward.port)
+        target = wanted.target(forward.route, "127.0.0.1", forward.port)
         left = max(0.05, ends - asyncio.get_running_loop().time())
         try:
             return await self._clients.send(wanted, target, left)
@@ -110,6 +110,11 @@ class Routes:
                 raise
             failure = replace(problem, asked=wanted.shown, route=forward.route)
             raise ProbeError(failure) from error
+
+
+def _may_go_again(wanted: Request, failure: Failure) -> bool:
+    """A write goes again only where it has certainly not arrived."""
+    return wanted.method == "GET" or failure.kind in _NO_CONNECTION
 
 
 def _goes_on(route: _Route, failure: Failure, service: Service | None) -> bool:

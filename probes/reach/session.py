@@ -14,7 +14,7 @@ from probes.profile import Profile
 from probes.reach.cluster import Cluster
 from probes.reach.dial import CLUSTER_CONNECT_S, Dialer
 from probes.reach.direct import ROUTE as DIRECT
-from probes.reach.exchange import Body
+from probes.reach.exchange import MEGABYTE, Body
 from probes.reach.forwards import Forwards
 from probes.reach.request import request
 from probes.reach.routes import Routes, kind_of
@@ -56,6 +56,25 @@ class Reach:
         nothing has to be authorized: the proxy removes that header), then by a port-forward.
         """
         wanted = request(url, params, token, insecure, limit_bytes)
+        return await self._routes.get(wanted, timeout_s)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        body: object = None,
+        *,
+        token: SecretStr,
+        params: Mapping[str, str] | None = None,
+        insecure: bool = False,
+        timeout_s: float = 5.0,
+    ) -> Body:
+        """The answer to one write with JSON, of any status, by the routes of `get`.
+
+        It is sent once: after a broken connection nobody knows whether it was done. Raises
+        ProbeError, and WriteRefusedError without the permit (see guard.py).
+        """
+        wanted = request(url, params, token, insecure, MEGABYTE, method=method, body=body)
         return await self._routes.get(wanted, timeout_s)
 
     async def tcp(self, host: str, port: int, *, timeout_s: float = 5.0) -> Landing:

@@ -81,6 +81,11 @@ class ArgoCD:
         }
         return makers[state]()
 
+    def session(self, *, lifetime_s: float) -> str:
+        """What the administrator has after `argocd login`; nothing of it is stored."""
+        subject = f"{accounts.ADMIN}:login"
+        return self._sessions.issue(subject, lifetime_s, str(uuid.uuid4())).token
+
     def mint(self, subject: str, *, lifetime_s: float | None = None, token_id: str = "") -> str:
         """A token that is accepted: of an account, or of a role (`proj:<project>:<role>`).
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from probes import portal
 from probes.model import Failure, FailureKind, OverviewNumbers, PortalSeen, Reply
 from probes.opsservice import ops_config
-from probes.portal.token import TokenSource
+from probes.tokensource import TokenSource
 from probes.profile import Profile
 from probes.reach import open_reach
 from tests.probes.cluster import beside
@@ -44,7 +44,7 @@ OVERVIEW = {
 }
 
 
-GIVEN = TokenSource(Profile(), SecretStr(f" {TOKEN}\n"))
+GIVEN = TokenSource.portal(Profile(), SecretStr(f" {TOKEN}\n"))
 
 
 def success(data: object) -> Response:
@@ -236,7 +236,7 @@ async def test_a_command_gives_the_token_and_is_not_run_again(tmp_path: Path) ->
     printed = jwt.encode({"exp": int(ends.timestamp())}, "k" * 32, algorithm="HS256")
     runs = tmp_path / "runs"
     command = script(f"open({str(runs)!r}, 'a').write('x'); print({printed!r})")
-    tokens = TokenSource(Profile(token_command=command))
+    tokens = TokenSource.portal(Profile(token_command=command))
     async with answering(HEALTHY) as there:
         for _ in range(2):
             assert (await look(there, tokens=tokens)).by_api
@@ -253,7 +253,7 @@ async def test_a_token_about_to_end_is_fetched_anew(tmp_path: Path) -> None:
     printed = jwt.encode({"exp": int(ends.timestamp())}, "k" * 32, algorithm="HS256")
     runs = tmp_path / "runs"
     command = script(f"open({str(runs)!r}, 'a').write('x'); print({printed!r})")
-    tokens = TokenSource(Profile(token_command=command))
+    tokens = TokenSource.portal(Profile(token_command=command))
     await tokens.token(5)
     await tokens.token(5)
     assert runs.read_text() == "xx"
@@ -309,4 +309,4 @@ def _runs(pid: int) -> bool:
 
 @pytest.mark.parametrize("given", ["", "  \n"])
 async def test_an_empty_token_is_none_at_all(given: str) -> None:
-    assert await TokenSource(Profile(), SecretStr(given)).token(1) is None
+    assert await TokenSource.portal(Profile(), SecretStr(given)).token(1) is None

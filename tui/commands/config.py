@@ -1,4 +1,4 @@
-"""`opsportal-tui config init|show|path`: the configuration file and what is in force."""
+"""`opsportal-tui config init|show|keys|path`: the configuration file and what is in force."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from probes.profile import Profile
 from tui.configfile import ConfigError
 from tui.settings import PROFILE_KEYS, Settings, UiSettings
 
+_NAME, _VALUE = 20, 34
+"""Cells of the columns."""
+
 _HEAD = """\
 # opsportal-tui: which targets to look at. Everything here is optional: a kubeconfig and a
 # namespace are enough. Flags win over OPSPORTAL_* variables, those over this file.
@@ -22,6 +25,14 @@ _HEAD = """\
 [ui]
 """
 
+_KEYS_TABLE = """
+# Keys of your own, by binding id: `opsportal-tui config keys` lists the ids and what they do.
+# Several keys stand behind one another; the others of that id are gone then.
+# [keys]
+# "view.sweep" = "R,f5"
+# "view.quit" = "ctrl+x"
+"""
+
 
 def template() -> str:
     """A commented file with every key, its default and its meaning."""
@@ -29,7 +40,8 @@ def template() -> str:
     lines.extend(_keys(UiSettings, tuple(UiSettings.model_fields)))
     lines.extend(("", "# [profiles.prod]"))
     lines.extend(_keys(Profile, PROFILE_KEYS))
-    return "\n".join(lines) + "\n"
+    lines.append(_KEYS_TABLE)
+    return "\n".join(lines)
 
 
 def _keys(model: type[Profile] | type[UiSettings], keys: tuple[str, ...]) -> list[str]:
@@ -37,7 +49,9 @@ def _keys(model: type[Profile] | type[UiSettings], keys: tuple[str, ...]) -> lis
     for key in keys:
         field = model.model_fields[key]
         lines.append(f"# {field.description}")
-        lines.append(f"# {key} = {_toml(field.default)}")
+        is_command = field.default is None and "tuple" in str(field.annotation)
+        shown = '["..."]' if is_command else _toml(field.default)
+        lines.append(f"# {key} = {shown}")
     return lines
 
 
@@ -76,20 +90,48 @@ def _put(written: Path, path: Path, *, force: bool) -> None:
 
 
 def show(settings: Settings) -> None:
-    """Print every value in force with where it came from; a token command only by its name."""
+    """Print every value in force with where it came from; a token command only by its name.
+
+    Raises ConfigError where the table [keys] cannot be used.
+    """
     there = "" if settings.file_exists else " (not there: defaults)"
     click.echo(f"file     {settings.file}{there}")
     click.echo(f"profile  {settings.profile.name} (of: {', '.join(settings.profiles) or 'none'})")
     for key in PROFILE_KEYS:
-        click.echo(f"{key:<18} {_shown(settings.profile, key):<34} {settings.origins[key]}")
-    click.echo(f"{'ui.theme':<18} {settings.ui.theme or 'default'}")
-    click.echo(f"{'ui.mouse':<18} {_toml(settings.ui.mouse)}")
+        _tell(key, _shown(settings.profile, key), settings.origins[key])
+    _tell("ui.theme", settings.ui.theme or "default")
+    _tell("ui.mouse", _toml(settings.ui.mouse))
+    if settings.keys:
+        _show_own_keys(settings)
+
+
+def _tell(name: str, value: str, origin: str = "") -> None:
+    click.echo(f"{name:<{_NAME}} {value:<{_VALUE}} {origin}".rstrip())
+
+
+def _show_own_keys(settings: Settings) -> None:
+    from tui import keymap
+
+    for name, keys in keymap.checked(settings.keys).items():
+        _tell(f"keys.{name}", ", ".join(keys), settings.keys[name].where)
+
+
+def show_keys(settings: Settings) -> None:
+    """Print id, keys in force and what they do, of every binding, own ones with a star.
+
+    Raises ConfigError where the table [keys] cannot be used.
+    """
+    from tui import keymap  # with all screens: 0.3 s
+
+    own = keymap.checked(settings.keys)
+    for name, keys, does in keymap.in_force(own):
+        _tell(f"{'*' if name in own else ' '} {name}", ", ".join(keys), does)
 
 
 def _shown(profile: Profile, key: str) -> str:
     value = getattr(profile, key)
     if value is None:
         return "-"
-    if key == "token_command":
+    if key in ("token_command", "argocd_token_command"):
         return f"{value[0]} …" if value else "-"
     return str(value)

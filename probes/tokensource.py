@@ -1,4 +1,4 @@
-"""A portal user's access token: one that was given, or from the profile's command."""
+"""A person's token, for the portal or for Argo CD: one that was given, or from a command."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from probes.model import Failure, FailureKind, ProbeError
 from probes.profile import Profile
 from probes.token import expires_at, fits_header
 
+PORTAL_VARIABLE = "OPSPORTAL_TOKEN"
+ARGOCD_VARIABLE = "ARGOCD_AUTH_TOKEN"
+"""What Argo CD's own command line reads."""
+
 _MOST_BYTES = 64_000
 _SPARE = timedelta(seconds=60)
 _ASSUMED_LIFE = timedelta(minutes=5)
@@ -23,19 +27,33 @@ _ASSUMED_LIFE = timedelta(minutes=5)
 class TokenSource:
     """Gives the token, and remembers a command's until shortly before it ends.
 
-    The command may ask an identity provider each time: it is not run on every sweep.
+    The command may ask an identity provider each time: it is not run on every sweep. `variable`
+    names where the given one came from.
     """
 
-    def __init__(self, profile: Profile, given: SecretStr | None = None) -> None:
+    def __init__(
+        self, command: tuple[str, ...] | None, given: SecretStr | None, variable: str
+    ) -> None:
         self._given = given if given and given.get_secret_value().strip() else None
-        self._command = profile.token_command
+        self._command = command
+        self._variable = variable
         self._kept: SecretStr | None = None
         self._keep_until = datetime.min.replace(tzinfo=UTC)
+
+    @classmethod
+    def portal(cls, profile: Profile, given: SecretStr | None = None) -> TokenSource:
+        """The access token of a user of the portal."""
+        return cls(profile.token_command, given, PORTAL_VARIABLE)
+
+    @classmethod
+    def argocd(cls, profile: Profile, given: SecretStr | None = None) -> TokenSource:
+        """The token of a person who may mint tokens at Argo CD."""
+        return cls(profile.argocd_token_command, given, ARGOCD_VARIABLE)
 
     async def token(self, timeout_s: float) -> SecretStr | None:
         """The token, or None where none is configured. Raises ProbeError."""
         if self._given:
-            return _usable(self._given.get_secret_value(), "OPSPORTAL_TOKEN")
+            return _usable(self._given.get_secret_value(), self._variable)
         if not self._command:
             return None
         if self._kept is None or datetime.now(UTC) >= self._keep_until:
