@@ -75,7 +75,8 @@ def _request(ctx: click.Context, said: dict[str, Any]) -> Request:
             check_scenario(sandbox)
         except TargetError as error:
             _refuse(error)
-    return Request(settings.profile, sandbox, settings.ui.theme, settings.ui.mouse)
+    ui = settings.ui
+    return Request(settings.profile, sandbox, ui.theme, ui.mouse, settings.keys)
 
 
 def _load(flags: Flags) -> Settings:
@@ -188,7 +189,23 @@ def show(ctx: click.Context, /, **said: Any) -> None:
     from tui.commands import config as command
 
     flags, _ = _merged(ctx, said)
-    command.show(_load(flags))
+    try:
+        command.show(_load(flags))
+    except ConfigError as error:
+        _refuse(error)
+
+
+@config.command()
+@click.pass_context
+def keys(ctx: click.Context) -> None:
+    """List every key of the dashboard by the id that the table [keys] takes."""
+    from tui.commands import config as command
+
+    flags, _ = _merged(ctx, {})
+    try:
+        command.show_keys(_load(flags))
+    except ConfigError as error:
+        _refuse(error)
 
 
 @config.command()

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 _HEADER = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]")
 
 
@@ -56,7 +55,7 @@ class ConfigFile:
 
     def _lines_of(self, key: str) -> Iterator[tuple[int, str]]:
         """Numbers of the lines that may set the key, and the table that each stands in."""
-        pattern = re.compile(rf"^\s*(\[+\s*)?([\w.\"-]+\.)?\"?{re.escape(key)}\"?\s*[=\].]")
+        pattern = re.compile(rf"""^\s*(\[+\s*)?([\w."'-]+\.)?["']?{re.escape(key)}["']?\s*[=\].]""")
         table = ""
         for number, line in enumerate(self.text.splitlines(), 1):
             header = _HEADER.match(line)

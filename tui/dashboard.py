@@ -10,6 +10,7 @@ import click
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.app import OpsPortalApp
+from tui.configfile import ConfigError
 from tui.live import LiveFeed
 from tui.target import Request, TargetError, check_scenario
 from tui.terminal import TerminalDriver, end_when_cut_off
@@ -35,7 +36,17 @@ def run_dashboard(request: Request) -> int:
 def build(request: Request) -> OpsPortalApp:
     """The app on the live target, in a theme that fits the terminal unless one is asked for."""
     theme = request.theme or fitting(os.environ)
-    return OpsPortalApp(LiveFeed, replace(request, theme=theme))
+    app = OpsPortalApp(LiveFeed, replace(request, theme=theme))
+    if request.keys:
+        app.set_keymap(_keymap(request))
+    return app
+
+
+def _keymap(request: Request) -> dict[str, str]:
+    """The keys of a person's own. Raises ConfigError where they cannot be."""
+    from tui import keymap  # it imports every screen: only for those who want other keys
+
+    return keymap.for_textual(keymap.checked(request.keys))
 
 
 def _refusal(request: Request) -> str | None:
@@ -48,6 +59,11 @@ def _refusal(request: Request) -> str | None:
         try:
             check_scenario(request.sandbox)
         except TargetError as error:
+            return str(error)
+    if request.keys:
+        try:
+            _keymap(request)
+        except ConfigError as error:
             return str(error)
     # Textual draws on standard error and reads keys from standard input.
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -94,6 +95,7 @@ def show(settings: Settings) -> None:
 
     Raises ConfigError where the table [keys] cannot be used.
     """
+    own = _own_keys(settings)
     there = "" if settings.file_exists else " (not there: defaults)"
     click.echo(f"file     {settings.file}{there}")
     click.echo(f"profile  {settings.profile.name} (of: {', '.join(settings.profiles) or 'none'})")
@@ -101,19 +103,20 @@ def show(settings: Settings) -> None:
         _tell(key, _shown(settings.profile, key), settings.origins[key])
     _tell("ui.theme", settings.ui.theme or "default")
     _tell("ui.mouse", _toml(settings.ui.mouse))
-    if settings.keys:
-        _show_own_keys(settings)
+    for name, keys in own.items():
+        _tell(f"keys.{name}", ", ".join(keys), settings.keys[name].where)
 
 
 def _tell(name: str, value: str, origin: str = "") -> None:
     click.echo(f"{name:<{_NAME}} {value:<{_VALUE}} {origin}".rstrip())
 
 
-def _show_own_keys(settings: Settings) -> None:
-    from tui import keymap
+def _own_keys(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    if not settings.keys:
+        return {}
+    from tui import keymap  # with all screens: 0.3 s
 
-    for name, keys in keymap.checked(settings.keys).items():
-        _tell(f"keys.{name}", ", ".join(keys), settings.keys[name].where)
+    return keymap.checked(settings.keys)
 
 
 def show_keys(settings: Settings) -> None:
@@ -121,9 +124,9 @@ def show_keys(settings: Settings) -> None:
 
     Raises ConfigError where the table [keys] cannot be used.
     """
-    from tui import keymap  # with all screens: 0.3 s
+    from tui import keymap
 
-    own = keymap.checked(settings.keys)
+    own = _own_keys(settings)
     for name, keys, does in keymap.in_force(own):
         _tell(f"{'*' if name in own else ' '} {name}", ", ".join(keys), does)
 

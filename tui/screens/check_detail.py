@@ -33,8 +33,15 @@ class CheckDetailScreen(ReadingScreen):
         Binding("escape", "back", "Back", id="check.back", tooltip="Back to the overview"),
         Binding("left,h", "step(-1)", "Previous", id="check.previous", tooltip="Check before"),
         Binding("right,l", "step(1)", "Next", id="check.next", tooltip="Next check"),
-        Binding("down,j", "scroll(1)", "Scroll down", show=False, id="check.down"),
-        Binding("up,k", "scroll(-1)", "Scroll up", show=False, id="check.up"),
+        Binding(
+            "down,j",
+            "scroll(1)",
+            "Scroll down",
+            show=False,
+            id="check.down",
+            tooltip="Scroll down",
+        ),
+        Binding("up,k", "scroll(-1)", "Scroll up", show=False, id="check.up", tooltip="Scroll up"),
     ]
 
     def __init__(self, check: CheckId) -> None:
