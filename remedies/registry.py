@@ -1,0 +1,21 @@
+"""The registry: every remedy there is, in the order in which they are offered for a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from probes.model import CauseId
+from remedies.model import RemedyId
+from remedies.planning import Remedy
+
+
+def _by_id(remedies: Iterable[Remedy]) -> Mapping[RemedyId, Remedy]:
+    return {one.id: one for one in remedies}
+
+
+REMEDIES: Mapping[RemedyId, Remedy] = _by_id(())
+
+
+def for_cause(cause: CauseId) -> tuple[Remedy, ...]:
+    """The remedies that mend that cause, the one to try first at the head."""
+    return tuple(one for one in REMEDIES.values() if cause in one.causes)
