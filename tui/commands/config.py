@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import click
 
 from probes.profile import Profile
 from tui.configfile import ConfigError
+from tui.files import write_new, write_private
 from tui.settings import PROFILE_KEYS, Settings, UiSettings
 
 _NAME, _VALUE = 20, 34
@@ -68,26 +67,11 @@ def write(path: Path, *, force: bool) -> None:
     """Write the template, whole or not at all. Raises ConfigError where a file is there."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".config-", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(template())
-        _put(Path(file.name), path, force=force)
+        (write_private if force else write_new)(path, template())
     except FileExistsError as error:
         raise ConfigError(f"{path}: is there already; --force overwrites it") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _put(written: Path, path: Path, *, force: bool) -> None:
-    """Give the written file its name; a link, unlike a rename, never overwrites."""
-    if force:
-        written.replace(path)
-        return
-    try:
-        os.link(written, path)
-    finally:
-        written.unlink()
 
 
 def show(settings: Settings) -> None:
