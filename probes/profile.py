@@ -55,6 +55,9 @@ class Profile(BaseModel):
     token_aws_property: str = "argocd_token"
     """Property of that object that holds the token."""
 
+    allow_actions: bool = False
+    """Whether remedies may be applied here; without it the program only reads."""
+
     timeout_s: float = Field(default=5.0, gt=0, le=300)
     """Time limit of each probe, in seconds."""
 

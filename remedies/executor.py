@@ -47,6 +47,9 @@ class Executor:
 
     async def preflight(self, plan: Plan) -> Preflight:
         """What stands in the way, found out by reading. Raises ProbeError where it cannot look."""
+        elsewhere = await self._elsewhere(plan)
+        if elsewhere:
+            return Preflight(refused=(elsewhere,))
         lacking = await denied(self.world, (one for step in plan.steps for one in step.permissions))
         writes = [step for step in plan.steps if not is_waiting(step.action)]
         seen = {step.id: await _look(self.world, step.action) for step in writes}
@@ -75,6 +78,13 @@ class Executor:
         ended = await verified(self.world, plan, tuple(done))
         self.journal.finished(plan, ended)
         return ended
+
+    async def _elsewhere(self, plan: Plan) -> str:
+        """Why the plan is none for this cluster; empty where it is."""
+        here = await self.world.reach.cluster.server() if plan.cluster else ""
+        if plan.cluster == here:
+            return ""
+        return f"this plan is for the cluster at {plan.cluster}, and this one is at {here}"
 
     async def _refuse_if_due(self, plan: Plan) -> None:
         try:

@@ -20,10 +20,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from remedies.model import Outcome, Plan, StepOutcome
+from remedies.model import Outcome, Plan, StepOutcome, StepState
 
 SCHEMA = 1
-_PLAN = TypeAdapter(Plan)
+SETTLED = "looked after"
+"""The state of a plan whose end a person has found out by hand."""
+
 
 
 class Event(StrEnum):
@@ -91,6 +93,10 @@ class Journal:
         """The plan has ended."""
         self._append(plan, Event.FINISHED, state=outcome.kind.value, text=outcome.sentence)
 
+    def settled(self, plan: Plan) -> None:
+        """A person has looked after a plan that never came to its end."""
+        self._append(plan, Event.FINISHED, state=SETTLED, text="looked after by hand")
+
     def refused(self, plan: Plan, refusal: str, sentence: str) -> None:
         """Nothing was done, and why."""
         self._append(plan, Event.REFUSED, state=refusal, text=sentence)
@@ -150,6 +156,6 @@ def unfinished(entries: Iterator[Entry]) -> tuple[Unfinished, ...]:
             plans.pop(entry.id, None)
         elif found and entry.event is Event.INTENT:
             plans[entry.id] = Unfinished(found.plan, entry.step, entry.at, found.done)
-        elif found and entry.event is Event.STEP:
+        elif found and entry.event is Event.STEP and entry.state != StepState.INTERRUPTED:
             plans[entry.id] = Unfinished(found.plan, "", entry.at, (*found.done, entry.step))
     return tuple(plans.values())

@@ -53,6 +53,7 @@ class _Environment(BaseSettings):
     token_store: str | None = None
     token_aws_secret: str | None = None
     token_aws_property: str | None = None
+    allow_actions: bool | None = None
     timeout_s: float | None = Field(default=None)
     interval_s: float | None = Field(default=None)
 
@@ -73,6 +74,7 @@ class Flags:
     namespace: str | None = None
     theme: str | None = None
     mouse: bool | None = None
+    allow_actions: bool | None = None
     timeout_s: float | None = None
 
 
@@ -186,7 +188,12 @@ class _Said:
         )
 
 
-_FLAG_OF = {"context": "--context", "namespace": "--namespace", "timeout_s": "--timeout"}
+_FLAG_OF = {
+    "context": "--context",
+    "namespace": "--namespace",
+    "allow_actions": "--allow-actions",
+    "timeout_s": "--timeout",
+}
 
 
 def _first(error: ValidationError | SettingsError) -> str:

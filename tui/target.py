@@ -15,6 +15,7 @@ from probes.profile import Profile
 from tui.configfile import KeySetting
 
 if TYPE_CHECKING:
+    from probes.reach import Reach
     from probes.sweep import Sweeper
     from probes.tokensource import TokenSource
     from sandbox.launch import Running
@@ -49,6 +50,7 @@ class Target:
     """An open target. `profile` is the one in force: the sandbox's, where there is one."""
 
     profile: Profile
+    reach: Reach
     sweeper: Sweeper
     argocd_token: TokenSource
     """Whose token mints another at Argo CD: the person's, or the sandbox's administrator's."""
@@ -77,7 +79,7 @@ async def open_target(
             portal, argocd = running.portal_token, running.argocd_token
         reach = await stack.enter_async_context(open_reach(profile))
         sweeper = Sweeper(reach, profile, TokenSource.portal(profile, SecretStr(portal)))
-        yield Target(profile, sweeper, TokenSource.argocd(profile, SecretStr(argocd)))
+        yield Target(profile, reach, sweeper, TokenSource.argocd(profile, SecretStr(argocd)))
 
 
 @asynccontextmanager
@@ -114,6 +116,7 @@ def _in_sandbox(profile: Profile, running: Running) -> Profile:
         context=running.context,
         namespace=running.namespace,
         portal_url=running.addresses["portal"],
+        allow_actions=True,
         timeout_s=profile.timeout_s,
         interval_s=profile.interval_s,
     )

@@ -65,6 +65,10 @@ class Cluster:
         """Wait until the credentials are there. Raises ProbeError saying what to do."""
         await self.session(timeout_s or self._limit_s)
 
+    async def server(self) -> str:
+        """The API server's address as the kubeconfig has it. Raises ProbeError."""
+        return (await self.session(self._limit_s)).credentials.server
+
     async def get(
         self,
         path: str,

@@ -87,6 +87,9 @@ class Plan:
     durable: str = ""
     """A unified diff for Git, where a live edit does not last."""
 
+    cluster: str = ""
+    """The API server that it was made for: it is applied to no other."""
+
 
 class Refusal(StrEnum):
     """Why nothing was done."""

@@ -1,0 +1,89 @@
+"""History: the journal's lines told as plans, each with its beginning and its end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from remedies.journal import Entry, Event
+from remedies.model import Plan, StepOutcome, StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A plan that was begun or refused. `at` is its beginning in UTC, `who` as the journal has it.
+
+    `ended` is how it ended (an `OutcomeKind`, `refused: stale`), empty where nobody knows; then
+    `under_way` is the step that had begun, if any had. `plan` is None where it was refused.
+    """
+
+    id: str
+    at: datetime
+    who: str
+    profile: str
+    remedy: str
+    sentence: str
+    ended: str = ""
+    told: str = ""
+    under_way: str = ""
+    steps: tuple[StepOutcome, ...] = ()
+    undoes: str = ""
+    undone_by: str = ""
+    plan: Plan | None = None
+
+
+def records(entries: Iterable[Entry]) -> tuple[Record, ...]:
+    """Every plan of the journal, oldest first; what was undone names the plan that undid it."""
+    found: dict[str, Record] = {}
+    for entry in entries:
+        found[entry.id] = _after(found.get(entry.id), entry)
+    undone = {one.undoes: one.id for one in found.values() if one.undoes}
+    return tuple(replace(one, undone_by=undone.get(one.id, "")) for one in found.values())
+
+
+def open_ends(told: Iterable[Record]) -> tuple[Record, ...]:
+    """Those whose end nobody knows, oldest first.
+
+    A later plan of the same remedy on the same target has looked at the world anew, and an undo
+    has taken it back: then there is nothing left to find out.
+    """
+    left: dict[tuple[str, str, str], Record] = {}
+    for one in told:
+        left.pop(_target_of(one), None)
+        if one.plan and not one.ended and not one.undone_by:
+            left[_target_of(one)] = one
+    return tuple(left.values())
+
+
+def _target_of(one: Record) -> tuple[str, str, str]:
+    cluster = one.plan.cluster if one.plan else ""
+    return one.remedy, one.profile, cluster
+
+
+def _after(before: Record | None, entry: Entry) -> Record:
+    """The record with one entry more."""
+    record = before or Record(
+        entry.id,
+        entry.at,
+        entry.who,
+        entry.profile,
+        entry.remedy,
+        entry.text,
+        undoes=entry.undoes,
+        plan=entry.plan,
+    )
+    match entry.event:
+        case Event.INTENT:
+            return replace(record, under_way=entry.step)
+        case Event.STEP:
+            ended = StepOutcome(entry.step, StepState(entry.state), entry.text)
+            is_open = ended.state is StepState.INTERRUPTED
+            under_way = record.under_way if is_open else ""
+            return replace(record, under_way=under_way, steps=(*record.steps, ended))
+        case Event.FINISHED:
+            return replace(record, ended=entry.state, told=entry.text, under_way="")
+        case Event.REFUSED:
+            return replace(record, ended=f"refused: {entry.state}", told=entry.text)
+        case Event.PLANNED:
+            return record

@@ -1,0 +1,93 @@
+"""Acting: the hands on one open target, for the command line and the dashboard alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from remedies.executor import Executor, Show
+from remedies.history import Record, open_ends, records
+from remedies.journal import Journal
+from remedies.model import Outcome, Plan, Preflight, Refusal, RefusedError, RemedyId
+from remedies.planning import Ask, new_id
+from remedies.registry import REMEDIES
+from remedies.undo import chosen, done_plans, undo_plan
+from remedies.world import World
+from tui import paths
+from tui.target import Target
+
+WhyNot = Callable[[], str]
+
+HOW_TO_ARM = (
+    "read-only: nothing was changed. To apply it add `--allow-actions`, or set "
+    "`allow_actions = true` in the profile; or paste the commands of the plan"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A plan that takes another back, whose id is `undoes`."""
+
+    plan: Plan
+    undoes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What plans and acts on one open target. Whatever it plans is bound to this very cluster."""
+
+    world: World
+    executor: Executor
+    journal: Journal
+
+    async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Plan:
+        """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
+        snapshot = await self.world.sweep()
+        plan = await REMEDIES[remedy].plan(self.world, snapshot, Ask(options or {}))
+        return replace(plan, cluster=await self.world.reach.cluster.server())
+
+    async def undo(self, wanted: str = "") -> Undo:
+        """What takes that plan back, or the newest one made on this target. Raises RefusedError."""
+        here = await self.world.reach.cluster.server()
+        done = done_plans(self.journal.entries())
+        if not wanted:
+            done = tuple(one for one in done if one.plan.cluster == here)
+        found = chosen(done, wanted)
+        if found.plan.cluster != here:
+            raise RefusedError(
+                Refusal.NOT_APPLICABLE,
+                f"{found.plan.id} was done on another cluster, in profile {found.plan.profile}",
+            )
+        return Undo(undo_plan(found, new_id(), datetime.now(UTC)), found.plan.id)
+
+    async def preflight(self, plan: Plan) -> Preflight:
+        """What stands in the way of the plan. Raises ProbeError where it cannot look."""
+        return await self.executor.preflight(plan)
+
+    async def apply(self, plan: Plan, show: Show, undoes: str = "") -> Outcome:
+        """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
+        return await self.executor.apply(plan, show, undoes=undoes)
+
+    async def open_ends(self) -> tuple[Record, ...]:
+        """The plans on this target whose end nobody knows, oldest first."""
+        here = await self.world.reach.cluster.server()
+        told = open_ends(records(self.journal.entries()))
+        return tuple(one for one in told if one.plan and one.plan.cluster == here)
+
+
+def the_journal() -> Journal:
+    """This user's journal on this machine."""
+    return Journal(paths.state_folder() / "journal.jsonl")
+
+
+def session_on(target: Target, why_not: WhyNot) -> Session:
+    """The hands on an open target; `why_not` says why nothing may be written now, or is empty."""
+    world = World(target.reach, target.profile, target.sweeper.run, target.argocd_token)
+    journal = the_journal()
+    return Session(world, Executor(world, journal, why_not), journal)
+
+
+def by_profile(target: Target) -> WhyNot:
+    """Nothing is written unless the profile allows it (a sandbox does)."""
+    return lambda: "" if target.profile.allow_actions else HOW_TO_ARM
