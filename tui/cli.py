@@ -76,7 +76,7 @@ def _request(ctx: click.Context, said: dict[str, Any]) -> Request:
         except TargetError as error:
             _refuse(error)
     ui = settings.ui
-    return Request(settings.profile, sandbox, ui.theme, ui.mouse, settings.keys)
+    return Request(settings.profile, sandbox, theme=ui.theme, mouse=ui.mouse, keys=settings.keys)
 
 
 def _load(flags: Flags) -> Settings:

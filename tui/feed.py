@@ -17,6 +17,8 @@ class Reading:
     snapshot: Snapshot
     diagnosis: Diagnosis
     history: History = NO_HISTORY
+    context: str = ""
+    """The kubeconfig's context by which it was seen; empty where none could be used."""
 
 
 Publish = Callable[[Reading], None]

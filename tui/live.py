@@ -41,15 +41,15 @@ class LiveWay:
 
     async def sweep(self, publish: Publish) -> None:
         """One sweep; the first one is drawn as its answers arrive."""
-        await self._target.sweeper.run(_judged(publish, partly=self._first))
+        await self._target.sweeper.run(self._judged(publish))
         self._first = False
 
+    def _judged(self, publish: Publish) -> Callable[[Snapshot], None]:
+        """Judges snapshots; after the first sweep only whole ones, so that no verdict flickers."""
+        partly, cluster = self._first, self._target.reach.cluster
 
-def _judged(publish: Publish, *, partly: bool) -> Callable[[Snapshot], None]:
-    """Judges snapshots; after the first sweep only whole ones, so that no verdict flickers."""
+        def judge(snapshot: Snapshot) -> None:
+            if partly or snapshot.finished:
+                publish(Reading(snapshot, diagnose(snapshot), context=cluster.context))
 
-    def judge(snapshot: Snapshot) -> None:
-        if partly or snapshot.finished:
-            publish(Reading(snapshot, diagnose(snapshot)))
-
-    return judge
+        return judge

@@ -39,10 +39,20 @@ class Request:
 
     profile: Profile
     sandbox: str | None = None
+    by_context: bool = False
+    """Whether the profile is none of the file, but only a context of the kubeconfig."""
+
     theme: str | None = None
     mouse: bool = True
     keys: Mapping[str, KeySetting] = field(default_factory=dict)
     """Keys of a person's own, by binding id."""
+
+    @property
+    def target(self) -> str:
+        """What is looked at, as a person reads it: `profile prod`, `sandbox incident-v11`."""
+        if self.sandbox is not None:
+            return f"sandbox {self.sandbox}"
+        return f"{'context' if self.by_context else 'profile'} {self.profile.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ class Cluster:
         self.redactor = Redactor()
         self.namespace = profile.namespace or "default"
         """The profile's, else the context's, else `default`; right after `ready()`."""
+        self.context = profile.context or ""
+        """The kubeconfig's context in use; empty until `ready()` where the profile names none."""
 
     def protect(self, secrets: Iterable[SecretStr]) -> None:
         """From now on these secrets are taken out of every excerpt."""
@@ -152,6 +154,7 @@ class Cluster:
         """The credentials with their connection. Raises ProbeError."""
         session = await self._sessions.current(timeout_s)
         told = session.credentials.namespace
+        self.context = session.credentials.context
         self.namespace = self._profile.namespace or told or "default"
         return session
 
