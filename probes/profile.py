@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Profile(BaseModel):
     """What to look at. Every field has a default: a kubeconfig and a namespace are enough."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = "default"
     """The profile's name, as `--profile` takes it and as the screen shows it."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from probes.profile import Profile
 from tui import paths
@@ -17,12 +17,13 @@ from tui.configfile import ConfigError, ConfigFile, KeySetting, nearest
 
 PROFILE_KEYS = tuple(name for name in Profile.model_fields if name != "name")
 DEFAULT_PROFILE = "default"
+_PREFIX = "opsportal_"
 
 
 class UiSettings(BaseModel):
     """Table `[ui]`: how the dashboard looks and is used."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     theme: str | None = None
     """Name of a Textual theme."""
@@ -31,10 +32,8 @@ class UiSettings(BaseModel):
     """Whether the mouse is used; without it the terminal's own selection works."""
 
 
-class _Environment(BaseSettings):
-    """The variables: `OPSPORTAL_NAMESPACE` and its like."""
-
-    model_config = SettingsConfigDict(env_prefix="OPSPORTAL_", extra="ignore")
+class _Environment(BaseModel):
+    """The variables: `OPSPORTAL_NAMESPACE` and its like, without the prefix."""
 
     profile: str | None = None
     config: Path | None = None
@@ -48,14 +47,14 @@ class _Environment(BaseSettings):
     application: str | None = None
     argocd_namespace: str | None = None
     portal_url: str | None = None
-    token_command: Annotated[tuple[str, ...] | None, NoDecode] = None
-    argocd_token_command: Annotated[tuple[str, ...] | None, NoDecode] = None
+    token_command: tuple[str, ...] | None = None
+    argocd_token_command: tuple[str, ...] | None = None
     token_store: str | None = None
     token_aws_secret: str | None = None
     token_aws_property: str | None = None
     allow_actions: bool | None = None
-    timeout_s: float | None = Field(default=None)
-    interval_s: float | None = Field(default=None)
+    timeout_s: float | None = None
+    interval_s: float | None = None
 
     @field_validator("token_command", "argocd_token_command", mode="before")
     @classmethod
@@ -118,9 +117,14 @@ def load(flags: Flags) -> Settings:
 
 
 def _environment() -> _Environment:
+    said = {
+        name.lower().removeprefix(_PREFIX): text
+        for name, text in os.environ.items()
+        if name.lower().startswith(_PREFIX)
+    }
     try:
-        return _Environment()
-    except (ValidationError, SettingsError) as error:
+        return _Environment.model_validate(said)
+    except ValidationError as error:
         raise ConfigError(f"environment: {_first(error)}") from error
 
 
@@ -196,10 +200,8 @@ _FLAG_OF = {
 }
 
 
-def _first(error: ValidationError | SettingsError) -> str:
+def _first(error: ValidationError) -> str:
     """The first thing that is wrong, without the value (it may be secret)."""
-    if isinstance(error, SettingsError):
-        return str(error)
     found = error.errors()[0]
     key = ".".join(str(part) for part in found["loc"])
     return f"`{key}`: {found['msg']}"
