@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from shlex import quote
 
 from remedies.journal import Entry, Event
-from remedies.model import Plan, StepOutcome, StepState
+from remedies.model import (
+    CreateObject,
+    DeleteObject,
+    ObjectRef,
+    PatchObject,
+    Plan,
+    Step,
+    StepOutcome,
+    StepState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,25 @@ def open_ends(told: Iterable[Record]) -> tuple[Record, ...]:
         if one.plan and not one.ended and not one.undone_by:
             left[_target_of(one)] = one
     return tuple(left.values())
+
+
+def how_to_find_out(record: Record) -> tuple[str, ...]:
+    """Commands that say whether what was under way was done, the most telling last."""
+    plan = record.plan
+    if plan is None:
+        return ()
+    name = record.under_way.removeprefix("undo ")
+    ref = next((_object_of(step) for step in plan.steps if step.id == name), None)
+    look = (f"kubectl -n {quote(ref.namespace)} get {quote(str(ref))} -o yaml",) if ref else ()
+    return (*look, f"opsportal-tui fix {plan.remedy} --plan")
+
+
+def _object_of(step: Step) -> ObjectRef | None:
+    """The object that the step changes, where it is one."""
+    action = step.action
+    if isinstance(action, PatchObject | CreateObject | DeleteObject):
+        return action.ref
+    return None
 
 
 def _target_of(one: Record) -> tuple[str, str, str]:

@@ -27,7 +27,6 @@ SETTLED = "looked after"
 """The state of a plan whose end a person has found out by hand."""
 
 
-
 class Event(StrEnum):
     """What an entry tells."""
 

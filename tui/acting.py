@@ -26,11 +26,11 @@ HOW_TO_ARM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Undo:
-    """A plan that takes another back, whose id is `undoes`."""
+class Intended:
+    """A plan, and the id of the one that it takes back, if it does."""
 
     plan: Plan
-    undoes: str
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Session:
     executor: Executor
     journal: Journal
 
-    async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Plan:
+    async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Intended:
         """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
         snapshot = await self.world.sweep()
         plan = await REMEDIES[remedy].plan(self.world, snapshot, Ask(options or {}))
-        return replace(plan, cluster=await self.world.reach.cluster.server())
+        return Intended(replace(plan, cluster=await self.world.reach.cluster.server()))
 
-    async def undo(self, wanted: str = "") -> Undo:
+    async def undo(self, wanted: str = "") -> Intended:
         """What takes that plan back, or the newest one made on this target. Raises RefusedError."""
         here = await self.world.reach.cluster.server()
         done = done_plans(self.journal.entries())
@@ -59,15 +59,15 @@ class Session:
                 Refusal.NOT_APPLICABLE,
                 f"{found.plan.id} was done on another cluster, in profile {found.plan.profile}",
             )
-        return Undo(undo_plan(found, new_id(), datetime.now(UTC)), found.plan.id)
+        return Intended(undo_plan(found, new_id(), datetime.now(UTC)), found.plan.id)
 
     async def preflight(self, plan: Plan) -> Preflight:
         """What stands in the way of the plan. Raises ProbeError where it cannot look."""
         return await self.executor.preflight(plan)
 
-    async def apply(self, plan: Plan, show: Show, undoes: str = "") -> Outcome:
+    async def apply(self, intended: Intended, show: Show) -> Outcome:
         """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
-        return await self.executor.apply(plan, show, undoes=undoes)
+        return await self.executor.apply(intended.plan, show, undoes=intended.undoes)
 
     async def open_ends(self) -> tuple[Record, ...]:
         """The plans on this target whose end nobody knows, oldest first."""

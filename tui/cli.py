@@ -53,6 +53,38 @@ _OPTIONS: tuple[Decorator, ...] = (
 )
 
 
+_ARMING = click.option(
+    "--allow-actions",
+    is_flag=True,
+    default=None,
+    help="Let remedies be applied; without it everything is read-only.",
+)
+
+_ACTING: tuple[Decorator, ...] = (
+    _ARMING,
+    click.option("--plan", "plan_only", is_flag=True, help="Print the plan and change nothing."),
+    click.option("--yes", is_flag=True, help="Apply the plan without asking."),
+    click.option(
+        "--format", type=click.Choice(("text", "json")), default="text", show_default=True
+    ),
+)
+
+
+def _acting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_ACTING):
+        command = option(command)
+    return _target_options(command)
+
+
+_timeout_option = click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(0, 300, min_open=True),
+    metavar="S",
+    help="Time limit of each probe, in seconds (default 5).",
+)
+
+
 def _target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -97,6 +129,7 @@ def _refuse(error: Exception) -> NoReturn:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @_target_options
+@_ARMING
 @click.option("--theme", metavar="NAME", help="Theme of the dashboard.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
 @click.version_option(package_name="opsportal-tui")
@@ -119,13 +152,7 @@ def main(ctx: click.Context, /, no_mouse: bool, **said: Any) -> None:
 @_target_options
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--only", metavar="ID,…", help="Judge these checks only.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(0, 300, min_open=True),
-    metavar="S",
-    help="Time limit of each probe, in seconds (default 5).",
-)
+@_timeout_option
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option("--watch", is_flag=True, help="Go on, one verdict after another, until Ctrl-C.")
 @click.pass_context
@@ -142,6 +169,89 @@ def check(
 
     options = command.Options(format, command.parse_only(only), strict, watch)
     sys.exit(run(command.check(_request(ctx, said), options)))
+
+
+@main.command()
+@_acting_options
+@click.argument("remedy")
+@click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="What the remedy takes.")
+@click.pass_context
+def fix(
+    ctx: click.Context,
+    /,
+    remedy: str,
+    pairs: tuple[str, ...],
+    plan_only: bool,
+    yes: bool,
+    format: str,
+    **said: Any,
+) -> None:
+    """Plan REMEDY (or the first remedy for a cause), show it, apply it and verify it.
+
+    Exit codes: 0 applied and verified, 1 applied but still failing or not yet effective, 2 usage
+    or configuration error, 3 refused, nothing was changed, 4 a step failed.
+    """
+    from tui.commands import fix as command
+    from tui.commands.applying import Options
+    from tui.running import run
+
+    wanted, given = command.parse_wanted(remedy), command.parse_said(pairs)
+    options = Options(plan_only, yes, format)
+    sys.exit(run(command.fix(_request(ctx, said), wanted, given, options)))
+
+
+@main.command()
+@_acting_options
+@click.argument("id", required=False, default="")
+@click.pass_context
+def undo(
+    ctx: click.Context, /, id: str, plan_only: bool, yes: bool, format: str, **said: Any
+) -> None:
+    """Take back what was done: the plan of that ID of the journal, or the newest one here.
+
+    Exit codes as those of `fix`.
+    """
+    from tui.commands import undo as command
+    from tui.commands.applying import Options
+    from tui.running import run
+
+    options = Options(plan_only, yes, format)
+    sys.exit(run(command.undo(_request(ctx, said), id, options)))
+
+
+@main.command()
+@click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--settled", metavar="ID", help="Note that you have looked after an unfinished plan.")
+def journal(format: str, settled: str | None) -> None:
+    """List what was done by this user on this machine, unfinished plans first."""
+    from tui.commands import journal as command
+
+    sys.exit(command.settle(settled) if settled else command.show(format))
+
+
+@main.command()
+@_target_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it to this file (default, and `-`: standard output).",
+)
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@_timeout_option
+@click.pass_context
+def report(ctx: click.Context, /, output: Path | None, force: bool, **said: Any) -> None:
+    """Write an incident report in Markdown.
+
+    Exit codes: 0 the report is written, whatever it says; 2 usage or configuration error, or it
+    could not be written.
+    """
+    from tui.commands import report as command
+    from tui.running import run
+
+    options = command.Options.of(output, force=force)
+    sys.exit(run(command.report(_request(ctx, said), options)))
 
 
 @main.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import click
 
 from probes.model import CheckId, Diagnosis, Status
-from tui.output import Report, renderer
+from tui.output import Report, renderer, wants_colour
 from tui.target import Request, Target, TargetError, open_target
 
 PASSED, FAILED, USAGE, UNKNOWN = 0, 1, 2, 3
@@ -75,14 +74,10 @@ async def _checked(target: Target, options: Options) -> int:
 def _print(report: Report, options: Options) -> None:
     render = renderer(options.format)
     if options.format == "text":
-        click.echo(render(report, colour=_wants_colour()), color=_wants_colour())
+        click.echo(render(report, colour=wants_colour()), color=wants_colour())
         return
     click.echo(render(report))
     sys.stdout.flush()
-
-
-def _wants_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def exit_code(diagnosis: Diagnosis, *, strict: bool) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,3 +37,8 @@ def renderer(name: str) -> Callable[..., str]:
     """The `render(report)` of that format; `text` takes the keyword `colour` as well."""
     # Imported when asked for: a JSON run does not pay for the XML library.
     return cast(Callable[..., str], import_module(f"tui.output.{name}").render)
+
+
+def wants_colour() -> bool:
+    """Whether standard output is a terminal, and nobody said no (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,90 @@
+"""What `journal` prints: first what was never finished, then everything, the newest last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import click
+
+from remedies.history import Record, how_to_find_out
+
+SCHEMA = 1
+_EMPTY = "The journal is empty: nothing was ever applied, or refused, by this user on this machine."
+_UNKNOWN = "not finished: nobody knows how it ended"
+
+
+def as_text(told: Sequence[Record], left: Sequence[Record], *, colour: bool = False) -> str:
+    """For a person."""
+    return "\n".join(_lines(told, left, colour)) or _EMPTY
+
+
+def as_json(told: Sequence[Record], left: Sequence[Record]) -> str:
+    """One object: the ids of what was never finished, and every plan, oldest first."""
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "unfinished": [one.id for one in left],
+            "plans": [_document(one) for one in told],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _lines(told: Sequence[Record], left: Sequence[Record], colour: bool) -> Iterator[str]:
+    for one in left:
+        yield from _unfinished(one, colour)
+        yield ""
+    for one in told:
+        ended = one.ended or _UNKNOWN
+        yield f"{_time(one.at)}  {one.remedy}: {ended}"
+        yield f"   {one.sentence}"
+        if one.told and one.told != one.sentence:
+            yield f"   {one.told}"
+        undone = f", undone by {one.undone_by}" if one.undone_by else ""
+        yield f"   {one.id}, profile {one.profile}, by {one.who}{undone}"
+
+
+def _unfinished(one: Record, colour: bool) -> Iterator[str]:
+    head = f"! Not finished: {one.remedy} in profile {one.profile}"
+    yield click.style(head, fg="yellow", bold=True) if colour else head
+    yield f"   {one.sentence}"
+    yield f"   begun {_time(one.at)} by {one.who}"
+    for step in one.steps:
+        yield f"   step {step.step}: {step.state.value}"
+    yield f"   {under_way(one)}"
+    yield "   find out:"
+    for command in how_to_find_out(one):
+        yield f"     {command}"
+    yield "   then take back what was done, or note that you have looked after it:"
+    yield f"     opsportal-tui undo {one.id}"
+    yield f"     opsportal-tui journal --settled {one.id}"
+
+
+def under_way(one: Record) -> str:
+    """Where an unfinished plan stopped, in one sentence."""
+    if one.under_way:
+        return f"step {one.under_way} was under way: it may be done or not"
+    return "no step was under way; what follows the steps above was not begun, or not verified"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _document(one: Record) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "at": one.at.isoformat(timespec="seconds"),
+        "who": one.who,
+        "profile": one.profile,
+        "remedy": one.remedy,
+        "sentence": one.sentence,
+        "ended": one.ended or None,
+        "told": one.told,
+        "under_way": one.under_way or None,
+        "steps": [{"step": s.step, "state": s.state, "text": s.text} for s in one.steps],
+        "undoes": one.undoes or None,
+        "undone_by": one.undone_by or None,
+    }
