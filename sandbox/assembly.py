@@ -16,6 +16,7 @@ from sandbox.errors import SandboxError
 from sandbox.keeper import Keeper
 from sandbox.launch import Running
 from sandbox.preparation import PORTAL_USER
+from sandbox.remotekeys import RemoteKeys
 from sandbox.serving import Server, serve
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class World:
     def of(cls, scenario: Scenario, keeper: Keeper, stack: AsyncExitStack) -> World:
         """The parts of a scenario; `stack` ends what the world starts."""
         auth, part = AuthService(), scenario.argocd
-        cluster = Cluster.new(lambda: auth.token(PORTAL_USER))
+        remote = RemoteKeys(scenario.remote.endpoint, scenario.remote.region)
+        cluster = Cluster.new(lambda: auth.token(PORTAL_USER), remote)
         argocd = ArgoCD(
             cluster.store,
             self_heal_delay=part.self_heal_delay_s,
@@ -81,3 +83,4 @@ class World:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.cluster.kubelet.close()
         self.cluster.controllers.close()
+        self.cluster.external_secrets.close()

@@ -10,6 +10,7 @@ from sandbox.admission import Admission
 from sandbox.clock import Clock
 from sandbox.containers import Containers
 from sandbox.controllers import Controllers
+from sandbox.controllers.externalsecrets import ExternalSecrets
 from sandbox.events import Events
 from sandbox.inventory import NAMESPACE
 from sandbox.kubelet import Kubelet, Machine
@@ -17,6 +18,7 @@ from sandbox.kubernetes.access import Access
 from sandbox.kubernetes.logs import Logs
 from sandbox.kubernetes.store import Obj, Store
 from sandbox.network import Network
+from sandbox.remotekeys import RemoteKeys
 
 _SETTLED = frozenset({"CrashLoopBackOff", "CreateContainerConfigError"})
 
@@ -34,9 +36,11 @@ class Cluster:
     containers: Containers
     controllers: Controllers
     kubelet: Kubelet
+    remote: RemoteKeys
+    external_secrets: ExternalSecrets
 
     @classmethod
-    def new(cls, portal_token: Callable[[], str]) -> Cluster:
+    def new(cls, portal_token: Callable[[], str], remote: RemoteKeys) -> Cluster:
         """An empty cluster; nothing acts yet. `portal_token`: of a person with the portal open."""
         clock, logs, network, admission = Clock(), Logs(), Network(NAMESPACE), Admission()
         store = Store(clock=clock)
@@ -51,6 +55,8 @@ class Cluster:
             containers=containers,
             controllers=Controllers(store, network, events, admission),
             kubelet=Kubelet(Machine(store, logs, network, events, containers)),
+            remote=remote,
+            external_secrets=ExternalSecrets(store, events, remote, clock),
         )
 
     async def settle(self, limit_s: float, *, revision: str | None = None) -> None:

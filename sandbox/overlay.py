@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 
-from sandbox.inventory import NAMESPACE
+from sandbox.inventory import NAMESPACE, secrets
 from sandbox.kubernetes.objects import clone
 from sandbox.kubernetes.store import Obj, Store
+from sandbox.remotekeys import RemoteKeys
 from sandbox.scenario import Change, Keys, ObjectOverlay
 
 APPLICATION = "ops-service-prod"
@@ -48,14 +49,16 @@ def merged(target: Obj, patch: Obj) -> Obj:
     return result
 
 
-def change(store: Store, commit: Commit, after: Change) -> None:
+def change(store: Store, commit: Commit, remote: RemoteKeys, after: Change) -> None:
     """What changes once the pods have started; `commit` changes an object as Git has it."""
     if after.helm != Keys():
         commit("Application", APPLICATION, _parameters(after.helm))
     if after.shared_config != Keys():
-        commit("ConfigMap", SHARED_CONFIG, _data(after.shared_config, _plain))
+        commit("ConfigMap", SHARED_CONFIG, _data(after.shared_config))
     if after.shared_secret != Keys():
-        store.change("Secret", NAMESPACE, SHARED_SECRET, _data(after.shared_secret, _encoded))
+        found = store.get("Secret", NAMESPACE, SHARED_SECRET)["data"]
+        known = {key: base64.b64decode(value).decode() for key, value in found.items()}
+        secrets.external(store, remote, SHARED_SECRET, after.shared_secret.over(known))
     objects(store, after.objects)
 
 
@@ -72,17 +75,8 @@ def _parameters(keys: Keys) -> Mutate:
     return mutate
 
 
-def _data(keys: Keys, encode: Callable[[str], str]) -> Mutate:
+def _data(keys: Keys) -> Mutate:
     def mutate(obj: Obj) -> None:
-        data = {key: value for key, value in obj["data"].items() if key not in keys.unset}
-        obj["data"] = data | {key: encode(value) for key, value in keys.set.items()}
+        obj["data"] = keys.over(obj["data"])
 
     return mutate
-
-
-def _plain(value: str) -> str:
-    return value
-
-
-def _encoded(value: str) -> str:
-    return base64.b64encode(value.encode()).decode()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sandbox import overlay
-from sandbox.argocd import ArgoCD, chart, install
+from sandbox.argocd import ArgoCD, accounts, chart, install
 from sandbox.cluster import Cluster
-from sandbox.inventory import ARGOCD_NAMESPACE, NAMESPACE, settings, workloads
+from sandbox.inventory import ARGOCD_NAMESPACE, NAMESPACE, secrets, settings, workloads
 from sandbox.inventory import cluster as objects
 from sandbox.inventory.settings import Login
-from sandbox.scenario import Scenario
+from sandbox.scenario import ArgoCDPart, Scenario
 
 _CLUSTER_AGE = timedelta(days=5)
 """How old everything but ops-service's pods is, at least."""
 
 _TOKEN_KEY = "ARGOCD_TOKEN"
+_SIGNING_KEY = "server.secretkey"
+_OAUTH = "argocd-oauth-secret"
+"""The ExternalSecret behind Secret argocd-secret, in production."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,7 @@ def populate(cluster: Cluster, scenario: Scenario, argocd: ArgoCD, servers: Serv
     for workload in workloads.others():
         workloads.build(cluster.store, workload)
     install(cluster.store, parameters=scenario.helm.over(settings.PARAMETERS))
-    token = argocd.token(scenario.argocd.token)
-    if token is not None:
-        objects.secret(cluster.store, scenario.argocd.secret, {_TOKEN_KEY: token})
+    _deliver_token(cluster, argocd, scenario.argocd)
     cluster.controllers.settle()
     cluster.clock.back = timedelta()
 
@@ -65,4 +67,19 @@ def _configure(cluster: Cluster, scenario: Scenario, login: Login) -> None:
     shared = scenario.shared_config.over(settings.shared_config(login))
     objects.config_map(cluster.store, overlay.SHARED_CONFIG, shared)
     secret = scenario.shared_secret.over(settings.shared_secret(login))
-    objects.secret(cluster.store, overlay.SHARED_SECRET, secret)
+    secrets.secret_store(cluster.store)
+    secrets.external(cluster.store, cluster.remote, overlay.SHARED_SECRET, secret)
+
+
+def _deliver_token(cluster: Cluster, argocd: ArgoCD, part: ArgoCDPart) -> None:
+    store, remote = cluster.store, cluster.remote
+    token = argocd.token(part.token)
+    if token is not None and part.delivered == "by-hand":
+        secrets.by_hand(store, part.secret, {_TOKEN_KEY: token})
+    elif token is not None:
+        secrets.external(store, remote, part.secret, {_TOKEN_KEY: token})
+    if part.secret_owned:
+        found = store.get("Secret", ARGOCD_NAMESPACE, accounts.SECRET)["data"]
+        kept = {_SIGNING_KEY: base64.b64decode(found[_SIGNING_KEY]).decode()}
+        home = {"namespace": ARGOCD_NAMESPACE, "target": accounts.SECRET}
+        secrets.external(store, remote, _OAUTH, kept, **home)

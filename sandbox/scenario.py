@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -64,6 +65,12 @@ class ArgoCDPart(_Part):
 
     secret: str = "wealist-argocd-secret"
     """The Secret that holds the token; another name is one that the pods do not refer to."""
+
+    delivered: Literal["by-hand", "external-secret"] = "by-hand"
+    """How it came there; an ExternalSecret would put it back."""
+
+    secret_owned: bool = True
+    """Whether External Secrets owns Argo CD's own Secret, and wipes the tokens of accounts."""
 
     self_heal_delay_s: float = Field(default=5.0, ge=0)
     """Time after which a live edit of a managed object is reverted."""
@@ -144,6 +151,22 @@ class Policy(_Part):
     message: str
 
 
+class RemotePart(_Part):
+    """Where the ExternalSecrets take their values from, beside those the sandbox makes up."""
+
+    endpoint: str = ""
+    """Address on loopback of what answers as AWS Secrets Manager; empty for none."""
+
+    region: str = "ap-northeast-2"
+
+    @field_validator("endpoint")
+    @classmethod
+    def _on_loopback(cls, value: str) -> str:
+        if value and urlsplit(value).hostname != "127.0.0.1":
+            raise ValueError("the sandbox asks nothing but 127.0.0.1")
+        return value
+
+
 class ObjectOverlay(_Part):
     """One object of the cluster: a merge patch over it, made when it is not there."""
 
@@ -192,6 +215,7 @@ class Scenario(_Part):
     database: DatabasePart = DatabasePart()
     prometheus: PrometheusPart = PrometheusPart()
     pods: PodsPart = PodsPart()
+    remote: RemotePart = RemotePart()
     faults: dict[str, FaultKind] = {}
     """What is wrong on the way to a Service, by the Service's name."""
 

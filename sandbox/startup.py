@@ -58,7 +58,8 @@ async def start(world: World, database: asyncio.Task[Postgres], password: str) -
     await preparation.add_portal_user(postgres)
     _start_traffic(world, prometheus)
     world.cluster.admission.policies = world.scenario.admission
-    overlay.change(world.cluster.store, world.argocd.commit, world.scenario.after)
+    cluster = world.cluster
+    overlay.change(cluster.store, world.argocd.commit, cluster.remote, world.scenario.after)
     if world.scenario.after != Change():
         await world.cluster.settle(_SETTLED_S, revision=world.argocd.git.revision)
     world.running = _announce(world, postgres, prometheus, doors)
@@ -119,6 +120,7 @@ async def _run_cluster(
     populate(cluster, world.scenario, world.argocd, servers)
     world.keep_running(cluster.controllers.run())
     world.keep_running(cluster.kubelet.run())
+    world.keep_running(cluster.external_secrets.run())
     # What ops-service's past is made of must answer when it starts.
     await cluster.settle(_SETTLED_S)
     deploy(cluster, world.scenario)

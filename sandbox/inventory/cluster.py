@@ -1,9 +1,8 @@
-"""Cluster: namespaces, nodes, and what ops-service's pods take their environment from."""
+"""Cluster: namespaces, nodes, and ConfigMaps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sandbox.inventory import ARGOCD_NAMESPACE, NAMESPACE
 from sandbox.kubelet import NODES
@@ -18,8 +17,6 @@ _NAMESPACES: dict[str, dict[str, str]] = {
     "external-secrets": {},
     "kyverno": {},
 }
-_STORE = "aws-secrets-manager"
-_ESO = "external-secrets.io/v1"
 
 
 def build(store: Store) -> None:
@@ -42,65 +39,6 @@ def config_map(store: Store, name: str, data: Mapping[str, str]) -> None:
         },
         manager="argocd-controller",
     )
-
-
-def secret(store: Store, name: str, data: Mapping[str, str]) -> None:
-    """Creates an ExternalSecret and the Secret that the operator makes of it."""
-    external = store.create(_external_secret(store, name, data), manager="external-secrets")
-    metadata = external["metadata"]
-    owner = {
-        "apiVersion": _ESO,
-        "kind": "ExternalSecret",
-        "name": name,
-        "uid": metadata["uid"],
-        "controller": True,
-        "blockOwnerDeletion": True,
-    }
-    store.create(
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": name,
-                "namespace": NAMESPACE,
-                "labels": {"reconcile.external-secrets.io/managed": "true"},
-                "ownerReferences": [owner],
-            },
-            "type": "Opaque",
-            "stringData": dict(data),
-        },
-        manager="external-secrets",
-    )
-
-
-def _external_secret(store: Store, name: str, data: Mapping[str, str]) -> Obj:
-    now = store.now()
-    ready = {
-        "type": "Ready",
-        "status": "True",
-        "reason": "SecretSynced",
-        "message": "secret synced",
-        "lastTransitionTime": now,
-    }
-    references: list[dict[str, Any]] = [
-        {"secretKey": key, "remoteRef": {"key": f"wealist/prod/{key.lower()}"}} for key in data
-    ]
-    return {
-        "apiVersion": _ESO,
-        "kind": "ExternalSecret",
-        "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {
-            "refreshInterval": "1h",
-            "secretStoreRef": {"kind": "ClusterSecretStore", "name": _STORE},
-            "target": {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
-            "data": references,
-        },
-        "status": {
-            "conditions": [ready],
-            "refreshTime": now,
-            "binding": {"name": name},
-        },
-    }
 
 
 def _node(name: str, ip: str) -> Obj:

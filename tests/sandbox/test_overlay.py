@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 
 from sandbox import overlay
-from sandbox.inventory import ARGOCD_NAMESPACE, NAMESPACE
+from sandbox.inventory import ARGOCD_NAMESPACE, NAMESPACE, secrets
 from sandbox.kubernetes.store import Obj, Store
+from sandbox.remotekeys import RemoteKeys
 from sandbox.scenario import Change, Keys, ObjectOverlay
 
 
@@ -24,12 +25,8 @@ def _store() -> Store:
             "spec": {"source": {"helm": {"parameters": parameters}}},
         }
     )
-    for kind, name, data in (
-        ("ConfigMap", overlay.SHARED_CONFIG, {"A": "1", "B": "1"}),
-        ("Secret", overlay.SHARED_SECRET, {"P": base64.b64encode(b"old").decode()}),
-    ):
-        metadata = {"name": name, "namespace": NAMESPACE}
-        store.create({"kind": kind, "metadata": metadata, "data": data})
+    metadata = {"name": overlay.SHARED_CONFIG, "namespace": NAMESPACE}
+    store.create({"kind": "ConfigMap", "metadata": metadata, "data": {"A": "1", "B": "1"}})
     return store
 
 
@@ -40,13 +37,14 @@ def _committing(store: Store) -> overlay.Commit:
 
 
 def test_a_change_keeps_what_it_does_not_name() -> None:
-    store = _store()
+    store, remote = _store(), RemoteKeys()
+    secrets.external(store, remote, overlay.SHARED_SECRET, {"P": "old", "Q": "kept"})
     after = Change(
         helm=Keys(set={"config.PROMETHEUS_URL": "http://new"}, unset=("config.LOKI_URL",)),
         shared_config=Keys(set={"B": "2"}),
         shared_secret=Keys(set={"P": "new"}),
     )
-    overlay.change(store, _committing(store), after)
+    overlay.change(store, _committing(store), remote, after)
     application = store.get("Application", ARGOCD_NAMESPACE, overlay.APPLICATION)
     assert application["spec"]["source"]["helm"]["parameters"] == [
         {"name": "image.tag", "value": "1"},
@@ -55,13 +53,16 @@ def test_a_change_keeps_what_it_does_not_name() -> None:
     shared = store.get("ConfigMap", NAMESPACE, overlay.SHARED_CONFIG)
     assert shared["data"] == {"A": "1", "B": "2"}
     secret: Obj = store.get("Secret", NAMESPACE, overlay.SHARED_SECRET)
-    assert base64.b64decode(secret["data"]["P"]) == b"new"
+    assert {key: base64.b64decode(value) for key, value in secret["data"].items()} == {
+        "P": b"new",
+        "Q": b"kept",
+    }
 
 
 def test_no_change_writes_nothing() -> None:
     store = _store()
     version = store.version
-    overlay.change(store, _committing(store), Change())
+    overlay.change(store, _committing(store), RemoteKeys(), Change())
     assert store.version == version
 
 
