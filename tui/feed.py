@@ -20,6 +20,9 @@ class Reading:
     context: str = ""
     """The kubeconfig's context by which it was seen; empty where none could be used."""
 
+    cluster: str = ""
+    """The API server's address; empty where there is none."""
+
 
 Publish = Callable[[Reading], None]
 Note = Callable[[str], None]

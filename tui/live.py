@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from probes.diagnosis import diagnose
-from probes.model import Snapshot
+from probes.model import NO_HISTORY, Snapshot
 from tui.feed import FeedError, Note, Publish, Reading
 from tui.target import Request, Target, TargetError, open_target
 
@@ -50,6 +50,8 @@ class LiveWay:
 
         def judge(snapshot: Snapshot) -> None:
             if partly or snapshot.finished:
-                publish(Reading(snapshot, diagnose(snapshot), context=cluster.context))
+                diagnosis = diagnose(snapshot)
+                where = (cluster.context, cluster.address)
+                publish(Reading(snapshot, diagnosis, NO_HISTORY, *where))
 
         return judge

@@ -18,6 +18,16 @@ def state_folder() -> Path:
     return _folder("XDG_STATE_HOME", ".local/state") / APP
 
 
+def profiles_folder() -> Path:
+    """What is known of each target."""
+    return state_folder() / "profiles"
+
+
+def reports_folder() -> Path:
+    """Reports, where the working directory takes none."""
+    return state_folder() / "reports"
+
+
 def copied_file() -> Path:
     """What was copied last."""
     return state_folder() / "copied.txt"

@@ -58,6 +58,8 @@ class Cluster:
         """The profile's, else the context's, else `default`; right after `ready()`."""
         self.context = profile.context or ""
         """The kubeconfig's context in use; empty until `ready()` where the profile names none."""
+        self.address = ""
+        """The API server's, as the kubeconfig has it; empty until `ready()`."""
 
     def protect(self, secrets: Iterable[SecretStr]) -> None:
         """From now on these secrets are taken out of every excerpt."""
@@ -155,6 +157,7 @@ class Cluster:
         session = await self._sessions.current(timeout_s)
         told = session.credentials.namespace
         self.context = session.credentials.context
+        self.address = session.credentials.server
         self.namespace = self._profile.namespace or told or "default"
         return session
 

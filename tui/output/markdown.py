@@ -1,14 +1,16 @@
-"""`check --format markdown`: for a ticket or a chat."""
+"""`check --format markdown`: for a ticket or a chat; and what every Markdown of ours is made of."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from probes.model import CheckResult, Status
+from probes.model import CheckResult, Diagnosis, PathEdge, Status
 from tui.output import Report
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_MARKER = re.compile(r"^(?:([-+=])(?=[-+=\s]|$)|(\d{1,9})([.)])(?=\s|$))")
+"""What makes a list or a headline of a line that begins with it (CommonMark 4.3, 5.2)."""
 
 
 def render(report: Report) -> str:
@@ -17,8 +19,51 @@ def render(report: Report) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it is, also within a table."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Text that Markdown shows as it is, also at the start of a line and within a table."""
+    special = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _MARKER.sub(lambda found: f"{found[2] or ''}\\{found[1] or found[3]}", special)
+
+
+def verbatim(text: str) -> str:
+    """Text as code on one line, whatever stands in it; not for a table."""
+    line = " ".join(text.split()) or " "
+    fence = "`" * (_longest_run(line) + 1)
+    return f"{fence} {line} {fence}" if "`" in (line[0], line[-1]) else f"{fence}{line}{fence}"
+
+
+def block(lines: Iterable[str]) -> Iterator[str]:
+    """Lines as a block of code that nothing in them can end."""
+    told = list(lines)
+    fence = "`" * max(3, _longest_run("\n".join(told)) + 1)
+    yield f"{fence}text"
+    yield from told
+    yield fence
+
+
+def status_word(status: Status) -> str:
+    """Symbol and word: they stand without colour, too."""
+    return f"{status.symbol} {status.value}"
+
+
+def path_table(path: Iterable[PathEdge]) -> Iterator[str]:
+    """The data path, an edge in a row."""
+    yield "| from | to | status | what crosses |"
+    yield "|---|---|---|---|"
+    for edge in path:
+        cells = (edge.source, edge.target, status_word(edge.status), escaped(edge.label))
+        yield f"| {' | '.join(cells)} |"
+
+
+def checks_table(results: Iterable[CheckResult]) -> Iterator[str]:
+    """The checklist, a verdict in a row."""
+    yield "| status | check | verdict |"
+    yield "|---|---|---|"
+    for one in results:
+        yield f"| {status_word(one.status)} | {one.id} | {escaped(one.summary)} |"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -30,32 +75,21 @@ def _lines(report: Report) -> Iterator[str]:
         f"{report.started_at:%Y-%m-%d %H:%M:%S} UTC, {report.duration_s:.1f} s."
     )
     yield ""
-    yield "| from | to | status | what crosses |"
-    yield "|---|---|---|---|"
-    for edge in diagnosis.path:
-        cells = (edge.source, edge.target, _status(edge.status), escaped(edge.label))
-        yield f"| {' | '.join(cells)} |"
+    yield from path_table(diagnosis.path)
     yield ""
-    yield "| status | check | verdict |"
-    yield "|---|---|---|"
-    for one in diagnosis.results:
-        yield f"| {_status(one.status)} | {one.id} | {escaped(one.summary)} |"
+    yield from checks_table(diagnosis.results)
     if diagnosis.causes:
-        yield from _causes(report)
+        yield from _causes(diagnosis)
     for one in diagnosis.results:
         if one.status is not Status.PASS and one.evidence:
             yield from _evidence(one)
 
 
-def _status(status: Status) -> str:
-    return f"{status.symbol} {status.value}"
-
-
-def _causes(report: Report) -> Iterator[str]:
+def _causes(diagnosis: Diagnosis) -> Iterator[str]:
     yield ""
     yield "## Causes"
     yield ""
-    for number, cause in enumerate(report.diagnosis.causes, 1):
+    for number, cause in enumerate(diagnosis.causes, 1):
         follows = f", follows from {cause.consequence_of}" if cause.consequence_of else ""
         yield f"{number}. **{escaped(cause.title)}** ({cause.id}{follows})"
         yield f"   {escaped(cause.explanation)}"
