@@ -126,6 +126,7 @@ def _told(
         explanation=catalogue.explanation(cause.id, cause.values),
         checks=checks,
         advice=catalogue.advice(cause.id, cause.values),
+        remedies=catalogue.REMEDIES_OF.get(cause.id, ()),
         consequence_of=_root_of(cause, present),
     )
 

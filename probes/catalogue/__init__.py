@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from probes.catalogue.causes import CAUSES, CauseWords
 from probes.catalogue.checks import CHECKS, CheckWords
 from probes.catalogue.phrases import PHRASES, noun
+from probes.catalogue.remedies import REMEDIES_OF
 from probes.catalogue.whole import EDGES, SENTENCES
 from probes.model.ids import CauseId, CheckId
 
 __all__ = [
     "CAUSES",
     "CHECKS",
+    "REMEDIES_OF",
     "CauseWords",
     "CheckWords",
     "advice",

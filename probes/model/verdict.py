@@ -42,7 +42,8 @@ class CheckResult:
 class Cause:
     """A root cause, told: `explanation` says why, `advice` what to do about it.
 
-    `consequence_of` names the cause it follows from, if any.
+    `remedies` are ids, the one to try first at the head; `consequence_of` names the cause it
+    follows from, if any.
     """
 
     id: CauseId
