@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from probes.model import NO_HISTORY, Diagnosis, History, Snapshot
+from probes.model import NO_HISTORY, Diagnosis, History, LogLine, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class Way(Protocol):
 
     async def sweep(self, publish: Publish) -> None:
         """One sweep: publishes readings as answers arrive, the finished one last."""
+
+    def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
+        """New log lines of all pods as they come, a batch at a time, from the first sweep on."""
 
 
 class Feed(Protocol):

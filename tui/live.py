@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from probes.diagnosis import diagnose
-from probes.model import NO_HISTORY, Snapshot
+from probes.model import NO_HISTORY, LogLine, Snapshot
 from tui.feed import FeedError, Note, Publish, Reading
 from tui.target import Request, Target, TargetError, open_target
 
@@ -22,33 +24,60 @@ class LiveFeed:
     @asynccontextmanager
     async def open(self, note: Note) -> AsyncIterator[LiveWay]:
         """The way to the target. Raises FeedError with the sentence of what stands in its way."""
-        # The clients of HTTP, Kubernetes and PostgreSQL cost about 400 ms: they come after the
-        # first paint, and in a thread, so that keys are answered meanwhile.
-        await asyncio.to_thread(importlib.import_module, "probes.sweep")
+        await asyncio.to_thread(_load_clients)
         try:
             async with open_target(self._request, note) as target:
-                yield LiveWay(target)
+                way = LiveWay(target)
+                try:
+                    yield way
+                finally:
+                    await way.close()
         except TargetError as error:
             raise FeedError(str(error)) from error
+
+
+def _load_clients() -> None:
+    """Loads the clients of HTTP, Kubernetes and PostgreSQL, which costs about 400 ms.
+
+    So it comes after the first paint, and in a thread: keys are answered meanwhile. What is
+    loaded then stays, and is no business of the garbage collector any more: going through it
+    would stop the event loop for 40 ms each time.
+    """
+    if "probes.sweep" not in sys.modules:
+        importlib.import_module("probes.sweep")
+        gc.freeze()
 
 
 class LiveWay:
     """The way to one open target."""
 
     def __init__(self, target: Target) -> None:
+        from probes.logs import Tail  # after the first paint, see LiveFeed.open
+
         self._target = target
         self._first = True
+        self._tail = Tail(target.reach.cluster, target.profile)
 
     async def sweep(self, publish: Publish) -> None:
         """One sweep; the first one is drawn as its answers arrive."""
         await self._target.sweeper.run(self._judged(publish))
         self._first = False
 
+    def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
+        """New log lines, from where the first sweep has read."""
+        return self._tail.batches()
+
+    async def close(self) -> None:
+        """Stop following."""
+        await self._tail.close()
+
     def _judged(self, publish: Publish) -> Callable[[Snapshot], None]:
         """Judges snapshots; after the first sweep only whole ones, so that no verdict flickers."""
         partly, cluster = self._first, self._target.reach.cluster
 
         def judge(snapshot: Snapshot) -> None:
+            if snapshot.finished:
+                self._tail.heed(snapshot)
             if partly or snapshot.finished:
                 diagnosis = diagnose(snapshot)
                 where = (cluster.context, cluster.address)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -95,7 +95,9 @@ class Cluster:
         body = await self._ok(path, params, timeout_s, limit_bytes)
         return body.content.decode("utf-8", "replace")
 
-    async def lines(self, path: str, params: Mapping[str, str] | None = None) -> AsyncIterator[str]:
+    async def lines(
+        self, path: str, params: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[str, None]:
         """The lines of an answer without an end (`follow`, `watch`) as they come, unsafe.
 
         Overlong lines come in pieces. Raises ProbeError, also when the connection breaks off.

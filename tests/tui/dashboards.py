@@ -41,6 +41,8 @@ class FrozenFeed:
         self.readings = tuple(readings)
         self.sweeps = 0
         self.closed = False
+        self.lines: asyncio.Queue[tuple[LogLine, ...]] = asyncio.Queue()
+        """What the pods go on to log; a test puts it there."""
 
     @asynccontextmanager
     async def open(self, note: Note) -> AsyncIterator[FrozenWay]:
@@ -56,6 +58,10 @@ class FrozenWay:
 
     def __init__(self, feed: FrozenFeed) -> None:
         self._feed = feed
+
+    async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
+        while True:
+            yield await self._feed.lines.get()
 
     async def sweep(self, publish: Publish) -> None:
         self._feed.sweeps += 1

@@ -50,14 +50,14 @@ async def observe(cluster: Cluster, profile: Profile, workload: WorkloadSeen) ->
     known = workload.environment
     secrets = secrets_of(known) if isinstance(known, EnvironmentSeen) else ()
     look = _Look(cluster, profile, Redactor(secrets))
-    begun = [one for one in workload.pods if _has_begun(one, profile.container)]
+    begun = [one for one in workload.pods if has_begun(one, profile.container)]
     found = await asyncio.gather(*(look.pod(one) for one in begun[:MOST_PODS]))
     left_out = tuple(one.name for one in begun[MOST_PODS:])
     return LogsSeen(tuple(log for logs in found for log in logs), left_out)
 
 
-def _has_begun(pod: PodSeen, name: str) -> bool:
-    """A container that never ran has no log, and asking for it is an error."""
+def has_begun(pod: PodSeen, name: str) -> bool:
+    """Whether there is a log: a container that never ran has none, and asking is an error."""
     container = pod.container(name)
     if container is None:
         return False
