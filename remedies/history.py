@@ -11,7 +11,6 @@ from remedies.journal import Entry, Event
 from remedies.model import (
     CreateObject,
     DeleteObject,
-    ObjectRef,
     PatchObject,
     Plan,
     Step,
@@ -72,17 +71,16 @@ def how_to_find_out(record: Record) -> tuple[str, ...]:
     if plan is None:
         return ()
     name = record.under_way.removeprefix("undo ")
-    ref = next((_object_of(step) for step in plan.steps if step.id == name), None)
-    look = (f"kubectl -n {quote(ref.namespace)} get {quote(str(ref))} -o yaml",) if ref else ()
-    return (*look, f"opsportal-tui fix {plan.remedy} --plan")
+    look = next((_look(step) for step in plan.steps if step.id == name), "")
+    return tuple(filter(None, (look, f"opsportal-tui fix {plan.remedy} --plan")))
 
 
-def _object_of(step: Step) -> ObjectRef | None:
-    """The object that the step changes, where it is one."""
+def _look(step: Step) -> str:
+    """The step's own command, or the one that shows the object it changes, where it is one."""
     action = step.action
-    if isinstance(action, PatchObject | CreateObject | DeleteObject):
-        return action.ref
-    return None
+    if step.look or not isinstance(action, PatchObject | CreateObject | DeleteObject):
+        return step.look
+    return f"kubectl -n {quote(action.ref.namespace)} get {quote(str(action.ref))} -o yaml"
 
 
 def _target_of(one: Record) -> tuple[str, str, str]:

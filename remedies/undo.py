@@ -53,20 +53,28 @@ def chosen(done: Sequence[Done], wanted: str = "") -> Done:
 
 
 def undo_plan(done: Done, id: str, now: datetime) -> Plan:
-    """What takes it back: its changes, the last first; then its waits. Raises RefusedError."""
+    """What takes it back: its changes, the last first; then what makes them read, and the waits.
+
+    Raises RefusedError.
+    """
     plan = done.plan
     kept = [one for one in plan.steps if done.states.get(one.id) == StepState.DONE.value]
-    writes = [_undone(one) for one in reversed(kept) if one.undo and not is_waiting(one.action)]
-    if not writes:
+    changes = [one for one in kept if one.undo and not is_waiting(one.action)]
+    if not changes:
         why = "; ".join(one.undo_words for one in kept if one.undo_words)
         raise RefusedError(Refusal.NOT_APPLICABLE, f"it cannot be undone: {why or 'no way back'}")
-    waits = [_undone(one) for one in plan.steps if one.undo and is_waiting(one.action)]
+    first = [_undone(one) for one in reversed(changes) if not one.follows]
+    then = [
+        _undone(one)
+        for one in plan.steps
+        if one.undo and (is_waiting(one.action) or (one.follows and one in changes))
+    ]
     return replace(
         plan,
         id=id,
         made_at=now,
         sentence=f"Take back: {plan.sentence}",
-        steps=(*writes, *waits),
+        steps=(*first, *then),
         checks=(),
         causes=(),
         durable="",

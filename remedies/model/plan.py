@@ -49,6 +49,8 @@ class Step:
     `shell` is what a person could paste instead; `diff` before and after, unified; `guard` what
     must still be so; `undo` what takes it back (None: nothing does, and `undo_words` says why);
     `limit_s` seconds. `revert_on_failure`: it is taken back where a later step fails.
+    `follows`: it makes running things read what earlier steps changed (a restart), so that an undo
+    takes those back first. `look` is a command that shows whether it was done, for after a crash.
     """
 
     id: str
@@ -64,6 +66,8 @@ class Step:
     undo: Action | None = None
     undo_words: str = ""
     revert_on_failure: bool = False
+    follows: bool = False
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
