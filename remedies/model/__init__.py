@@ -1,28 +1,42 @@
 """The vocabulary of acting: plans, steps, what they do, and how they went. Pure values, no I/O."""
 
 from remedies.model.actions import (
-    Absent,
     Action,
     AwaitRollout,
     AwaitSync,
     CreateObject,
     DeleteObject,
-    Field,
-    ObjectRef,
     PatchObject,
 )
 from remedies.model.ids import RemedyId
+from remedies.model.objects import Absent, Field, ObjectRef
 from remedies.model.outcome import Outcome, OutcomeKind, Preflight, Progress, StepOutcome, StepState
 from remedies.model.plan import Permission, Plan, Refusal, RefusedError, Risk, Step
+from remedies.model.tokens import (
+    ArgoServer,
+    AwaitExternalSecret,
+    Bearer,
+    MintToken,
+    PutAwsSecret,
+    RestoreAwsSecret,
+    RevokeToken,
+    StoreInSecret,
+    TakeFromSecret,
+    TryToken,
+)
 
 __all__ = [
     "Absent",
     "Action",
+    "ArgoServer",
+    "AwaitExternalSecret",
     "AwaitRollout",
     "AwaitSync",
+    "Bearer",
     "CreateObject",
     "DeleteObject",
     "Field",
+    "MintToken",
     "ObjectRef",
     "Outcome",
     "OutcomeKind",
@@ -31,11 +45,17 @@ __all__ = [
     "Plan",
     "Preflight",
     "Progress",
+    "PutAwsSecret",
     "Refusal",
     "RefusedError",
     "RemedyId",
+    "RestoreAwsSecret",
+    "RevokeToken",
     "Risk",
     "Step",
     "StepOutcome",
     "StepState",
+    "StoreInSecret",
+    "TakeFromSecret",
+    "TryToken",
 ]

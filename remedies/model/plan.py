@@ -9,6 +9,7 @@ from enum import StrEnum
 from probes.model import CauseId, CheckId
 from remedies.model.actions import Action
 from remedies.model.ids import RemedyId
+from remedies.model.tokens import ArgoServer
 
 
 class Risk(StrEnum):
@@ -23,7 +24,7 @@ class Risk(StrEnum):
 class Permission:
     """What somebody must be allowed to do. `system` is `kubernetes`, `argocd`, `postgresql`, …
 
-    For Kubernetes the fields are those of a SelfSubjectAccessReview.
+    For Kubernetes the fields are those of a SelfSubjectAccessReview; `server` is Argo CD's.
     """
 
     system: str
@@ -33,12 +34,14 @@ class Permission:
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+    server: ArgoServer | None = None
 
     def __str__(self) -> str:
         """As a sentence tells it: `patch applications.argoproj.io/x in namespace argocd`."""
         resource = f"{self.resource}.{self.group}" if self.group else self.resource
         resource += f"/{self.subresource}" if self.subresource else ""
         where = f" in namespace {self.namespace}" if self.namespace else ""
+        where += f" at Argo CD {self.server.url}" if self.server else ""
         return f"{self.verb} {resource}{f' {self.name}' if self.name else ''}{where}"
 
 

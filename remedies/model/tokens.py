@@ -1,0 +1,133 @@
+"""Actions on Argo CD tokens. The token itself is in none: it waits in `World.vault` by its id.
+
+The id is ours, chosen when the plan is made, and becomes the token's `jti`: so the plan knows how
+to tell the token apart, and how to revoke it, before it is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from remedies.model.objects import ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class ArgoServer:
+    """An Argo CD as ops-service reaches it; `url` without a slash at its end."""
+
+    url: str
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose token it is: a role's of a project, or an account's."""
+
+    project: str = ""
+    role: str = ""
+    account: str = ""
+
+    def __str__(self) -> str:
+        """As a sentence names it."""
+        if self.account:
+            return f"account {self.account}"
+        return f"role {self.role} of project {self.project}"
+
+
+@dataclass(frozen=True, slots=True)
+class MintToken:
+    """Have Argo CD issue a token; `lifetime_s` seconds, 0 for one that never ends."""
+
+    server: ArgoServer
+    bearer: Bearer
+    id: str
+    lifetime_s: int
+    kind: Literal["mint-token"] = "mint-token"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken:
+    """Have Argo CD forget the token, so that nobody can use it any more."""
+
+    server: ArgoServer
+    bearer: Bearer
+    id: str
+    kind: Literal["revoke-token"] = "revoke-token"
+
+
+@dataclass(frozen=True, slots=True)
+class TryToken:
+    """Wait until Argo CD accepts the token and lists applications for it."""
+
+    server: ArgoServer
+    id: str
+    kind: Literal["try-token"] = "try-token"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInSecret:
+    """Put the token into a key of a Secret, which is made where it is not there.
+
+    `before` is the fingerprint of the value that was seen under the key (empty: none), `uid` the
+    Secret's (empty: there was none).
+    """
+
+    secret: ObjectRef
+    key: str
+    id: str
+    uid: str
+    before: str
+    kind: Literal["store-in-secret"] = "store-in-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFromSecret:
+    """Take that very token out of the Secret; the Secret goes too where we made it for it.
+
+    While this run still holds what stood under the key before, that is put back.
+    """
+
+    secret: ObjectRef
+    key: str
+    id: str
+    kind: Literal["take-from-secret"] = "take-from-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class PutAwsSecret:
+    """Write the token to AWS Secrets Manager; other properties of the JSON object stay.
+
+    `property` empty: the token is the whole value. `version` is the id of the current version as
+    it was seen (empty: there is no such secret), `new_version` the id that ours will have.
+    """
+
+    name: str
+    property: str
+    id: str
+    version: str
+    new_version: str
+    kind: Literal["put-aws-secret"] = "put-aws-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreAwsSecret:
+    """Make the version before ours the current one again; with none before, delete the secret."""
+
+    name: str
+    version: str
+    new_version: str
+    kind: Literal["restore-aws-secret"] = "restore-aws-secret"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitExternalSecret:
+    """Wait until the ExternalSecret was refreshed after `since`, its refreshTime that was seen.
+
+    `forced_at` is when we asked for it, RFC 3339: a failure told after that is ours to tell.
+    """
+
+    external: ObjectRef
+    since: str
+    forced_at: str
+    kind: Literal["await-external-secret"] = "await-external-secret"
