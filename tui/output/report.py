@@ -75,7 +75,7 @@ class Incident:
 
 def render(incident: Incident) -> str:
     """The whole document, without a line's end at its end."""
-    return "\n".join(_lines(incident))
+    return "\n".join(_lines(incident)).rstrip()
 
 
 def _lines(incident: Incident) -> Iterator[str]:
