@@ -211,4 +211,4 @@ async def _decided(world: World, action: Action, why: str) -> tuple[StepState, s
         return StepState.UNKNOWN, f"{why}; and it could not be read back: {error.failure.sentence}"
     if seen.standing is Standing.DONE:
         return StepState.DONE, f"done, although {why}"
-    return StepState.FAILED, why
+    return StepState.FAILED, f"{why}: {seen.text}" if seen.text else why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from remedies.argocd import may
 from remedies.model import Permission
 from remedies.world import World
 
@@ -34,4 +35,16 @@ async def _kubernetes(world: World, wanted: Permission) -> bool:
     return isinstance(status, dict) and status.get("allowed") is True
 
 
-_ASKING: Mapping[str, Asking] = {"kubernetes": _kubernetes}
+async def _argocd(world: World, wanted: Permission) -> bool:
+    """`account can-i`, of the Argo CD that the permission names."""
+    if wanted.server is None:
+        raise ValueError(f"{wanted} does not say which Argo CD to ask")
+    return await may(world, wanted.server, wanted.resource, wanted.verb, wanted.name)
+
+
+async def _untold(world: World, wanted: Permission) -> bool:
+    """AWS tells it only by refusing: there is no question to ask for oneself."""
+    return True
+
+
+_ASKING: Mapping[str, Asking] = {"kubernetes": _kubernetes, "argocd": _argocd, "aws": _untold}

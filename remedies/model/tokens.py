@@ -124,10 +124,14 @@ class RestoreAwsSecret:
 class AwaitExternalSecret:
     """Wait until the ExternalSecret was refreshed after `since`, its refreshTime that was seen.
 
-    `forced_at` is when we asked for it, RFC 3339: a failure told after that is ours to tell.
+    `forced_at` is when we asked for it, RFC 3339: a failure told after that is ours to tell. With
+    `secret`, also until the token of that id stands under its `key`.
     """
 
     external: ObjectRef
     since: str
     forced_at: str
+    secret: ObjectRef | None = None
+    key: str = ""
+    id: str = ""
     kind: Literal["await-external-secret"] = "await-external-secret"

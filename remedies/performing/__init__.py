@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from remedies.model import Action, CreateObject, DeleteObject, PatchObject
+from remedies.model import (
+    Action,
+    AwaitExternalSecret,
+    CreateObject,
+    DeleteObject,
+    MintToken,
+    PatchObject,
+    PutAwsSecret,
+    RestoreAwsSecret,
+    RevokeToken,
+    StoreInSecret,
+    TakeFromSecret,
+    TryToken,
+)
+from remedies.performing.aws import PutAwsPerformer, RestoreAwsPerformer
 from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
+from remedies.performing.external import ExternalSecretPerformer
 from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
+from remedies.performing.secrets import StorePerformer, TakePerformer
+from remedies.performing.tokens import MintPerformer, RevokePerformer, TryPerformer
 from remedies.performing.waiting import WAITING, WaitingPerformer
 
 __all__ = ["Performer", "Seen", "Standing", "StepError", "Tell", "is_waiting", "performer_of"]
@@ -16,6 +33,14 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
     PatchObject: PatchPerformer(),
     CreateObject: CreatePerformer(),
     DeleteObject: DeletePerformer(),
+    MintToken: MintPerformer(),
+    RevokeToken: RevokePerformer(),
+    TryToken: TryPerformer(),
+    StoreInSecret: StorePerformer(),
+    TakeFromSecret: TakePerformer(),
+    PutAwsSecret: PutAwsPerformer(),
+    RestoreAwsSecret: RestoreAwsPerformer(),
+    AwaitExternalSecret: ExternalSecretPerformer(),
     **WAITING,
 }
 

@@ -90,7 +90,7 @@ class PatchPerformer:
 
     async def rehearse(self, world: World, action: PatchObject) -> str:
         """The server's dry run."""
-        return await _refusal(self._send(world, action, _DRY_RUN))
+        return await refusal(self._send(world, action, _DRY_RUN))
 
     async def perform(self, world: World, action: PatchObject, tell: Tell) -> str:
         """One patch."""
@@ -119,7 +119,7 @@ class CreatePerformer:
 
     async def rehearse(self, world: World, action: CreateObject) -> str:
         """The server's dry run: admission policies speak here."""
-        return await _refusal(self._send(world, action, _DRY_RUN))
+        return await refusal(self._send(world, action, _DRY_RUN))
 
     async def perform(self, world: World, action: CreateObject, tell: Tell) -> str:
         """One create."""
@@ -144,7 +144,7 @@ class DeletePerformer:
 
     async def rehearse(self, world: World, action: DeleteObject) -> str:
         """The server's dry run."""
-        return await _refusal(self._send(world, action, _DRY_RUN))
+        return await refusal(self._send(world, action, _DRY_RUN))
 
     async def perform(self, world: World, action: DeleteObject, tell: Tell) -> str:
         """One delete, with the uid as its precondition."""
@@ -158,7 +158,8 @@ class DeletePerformer:
         return await world.reach.cluster.send("DELETE", action.ref.path, body, params)
 
 
-async def _refusal(sending: Awaitable[object]) -> str:
+async def refusal(sending: Awaitable[object]) -> str:
+    """What a dry run was refused for; empty where it was not."""
     try:
         await sending
     except ProbeError as error:
