@@ -27,11 +27,11 @@ def _kept(text: str, what: str) -> str:
     try:
         write_private(path, text)
     except OSError as error:
-        return f"{what}, to the clipboard; not to {_shown(path)}: {error.strerror}"
-    return f"{what}, to the clipboard and to {_shown(path)}"
+        return f"{what}, to the clipboard; not to {shown_path(path)}: {error.strerror}"
+    return f"{what}, to the clipboard and to {shown_path(path)}"
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """The path as a person writes it."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 APP = "opsportal-tui"
@@ -31,6 +32,11 @@ def reports_folder() -> Path:
 def copied_file() -> Path:
     """What was copied last."""
     return state_folder() / "copied.txt"
+
+
+def saved_logs(now: datetime) -> Path:
+    """A file for lines saved at that time."""
+    return state_folder() / "logs" / f"logs-{now:%Y%m%d-%H%M%S}.txt"
 
 
 def _folder(variable: str, default: str) -> Path:

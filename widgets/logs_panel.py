@@ -1,78 +1,149 @@
-"""The logs panel: warnings and errors of all pods, equal ones once with their count."""
+"""The logs panel: what is said at warn level and above, and below it the lines as they come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import ClassVar
 
-from probes.model import Diagnosis, Failure, Level, LogLine, LogsSeen, Snapshot, Status
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.getters import query_one
+
+from probes.model import (
+    Diagnosis,
+    Failure,
+    Level,
+    LogGroup,
+    LogLine,
+    LogsSeen,
+    Snapshot,
+    Status,
+    grouped,
+)
+from widgets.log_text import LEVELS
+from widgets.log_view import LogView
+from widgets.logbook import Logbook
 from widgets.panel import Panel, not_seen, of_failure
-from widgets.pieces import MUTED, Blank, Row, Words
+from widgets.pieces import MUTED, Fitted, Line, Row, Words
 from widgets.status import style_of, told
 
-_LOUD = {
-    Level.FATAL: (Status.FAIL, "✗ fatal"),
-    Level.ERROR: (Status.FAIL, "✗ error"),
-    Level.WARN: (Status.WARN, "! warn "),
-}
-_ORDER = tuple(_LOUD)
-_TIME = len("12:34:56 ")
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
+_BAD = (Level.FATAL, Level.ERROR, Level.WARN)
+_SHARE = 4
+"""The summary takes about one line in so many; the lines themselves take the rest."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Lines that say the same: the newest of them and how many there are."""
-
-    newest: LogLine
-    count: int
+_LEAST_GROUPS = 2
 
 
 class LogsPanel(Panel):
-    """What ops-service logs at warn level and above."""
+    """The worst of the logs, and their live tail."""
 
-    HELP = "Warnings and errors of all pods, the worst first; equal ones stand once."
+    HELP = (
+        "Warnings and errors of all pods, equal ones once; below them the lines as they come. "
+        "Space lets them stand still, Enter opens the logs."
+    )
     TITLE = "Logs"
     ROOM = "logs"
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "hold", "Stand still", id="panel.hold", tooltip="Stand still, or go on")
+    ]
+
+    DEFAULT_CSS = """
+    LogsPanel LogView {
+        border: none;
+        height: 1fr;
+        min-height: 4;
+        border-top: solid $panel;
+        scrollbar-size: 0 0;
+    }
+    """
+
+    tail = query_one(LogView)
+
     def __init__(
-        self, number: int, is_noise: Callable[[LogLine], bool], *, id: str | None = None
+        self,
+        number: int,
+        is_noise: Callable[[LogLine], bool],
+        book: Logbook,
+        *,
+        id: str | None = None,
     ) -> None:
-        """`is_noise` tells warnings that mean nothing; they stand last and dimmed."""
+        """`is_noise` tells warnings that mean nothing; they are counted, and no more."""
         super().__init__(number, id=id)
         self._is_noise = is_noise
+        self._book = book
+
+    def compose(self) -> ComposeResult:
+        """The summary, and the tail."""
+        yield from super().compose()
+        tail = LogView(self._book)
+        tail.can_focus = False
+        yield tail
+
+    def catch_up(self) -> None:
+        """Draw what has come to the logbook."""
+        self.tail.catch_up()
+
+    def on_log_view_changed(self) -> None:
+        """Tells how many lines wait while the tail stands still."""
+        rows = self.tail.rows
+        self.border_subtitle = f"standing still · {rows.waiting:,} waiting" if rows.held else None
+
+    def action_hold(self) -> None:
+        """Let the tail stand still, or go on."""
+        self.tail.hold(not self.tail.rows.held)
 
     def rows_of(self, snapshot: Snapshot, diagnosis: Diagnosis) -> Sequence[Row]:
-        """The lines, or why there are none."""
+        """The summary, or why there is none."""
         observation = snapshot.logs
         if observation is None or isinstance(observation.seen, Failure):
             return not_seen(observation)
         return tuple(self._rows(observation.seen))
 
     def _rows(self, seen: LogsSeen) -> Iterator[Row]:
-        lines = seen.lines()
-        loud = [line for line in lines if line.level in _LOUD]
-        yield from _counts(seen, len(lines))
         yield from _denied(seen)
-        if not loud:
-            yield Words(told(Status.PASS, "no warnings and no errors"))
-        for group in _grouped(line for line in loud if not self._is_noise(line)):
-            yield _row(group)
-        noise = _grouped(line for line in loud if self._is_noise(line))
-        if noise:
-            yield Words((("known noise", MUTED),))
-        for group in noise:
-            yield _dimmed(_row(group))
+        bad = [line for line in seen.lines() if line.level in _BAD]
+        loud = [line for line in bad if not self._is_noise(line)]
+        yield Fitted((_counts(loud, len(bad) - len(loud)),))
+        worst = sorted(grouped(loud), key=lambda one: _BAD.index(one.newest.level))
+        most = max(_LEAST_GROUPS, self.content_size.height // _SHARE)
+        for group in worst[:most]:
+            yield Fitted((_group(group),))
+        if len(worst) > most:
+            yield Words(((f"and {len(worst) - most} more: Enter opens the logs", MUTED),))
 
 
-def _counts(seen: LogsSeen, lines: int) -> Iterator[Row]:
-    pods = len({pod.pod for pod in seen.pods})
-    yield Words(((f"{_count(lines, 'line')} of {_count(pods, 'pod')}, UTC", MUTED),))
+def _counts(loud: Sequence[LogLine], noise: int) -> Line:
+    """`2 errors · 5 warnings · 1 known noise`."""
+    errors = sum(line.level is not Level.WARN for line in loud)
+    warnings = len(loud) - errors
+    quiet = told(Status.PASS, "no warnings and no errors") if not loud else ()
+    parts: list[Line] = [quiet] if quiet else []
+    if errors:
+        parts.append(((_count(errors, "error"), style_of(Status.FAIL)),))
+    if warnings:
+        parts.append(((_count(warnings, "warning"), style_of(Status.WARN)),))
+    if noise:
+        parts.append(((f"{noise:,} known noise", MUTED),))
+    line: Line = ()
+    for part in parts:
+        line = (*line, *(((" · ", MUTED),) if line else ()), *part)
+    return line
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _group(group: LogGroup) -> Line:
+    line = group.newest
+    error = line.fields.get("error")
+    return (
+        LEVELS[line.level],
+        (f" ×{group.count:<3} ", MUTED),
+        (line.message, ""),
+        *(((f"  {error}", MUTED),) if error else ()),
+    )
 
 
 def _denied(seen: LogsSeen) -> Iterator[Row]:
@@ -84,38 +155,3 @@ def _denied(seen: LogsSeen) -> Iterator[Row]:
     }
     for failure in failures.values():
         yield from of_failure(failure)
-        yield Blank()
-
-
-def _grouped(lines: Iterator[LogLine]) -> list[_Group]:
-    """The worst first, and among equals the newest."""
-    groups: dict[tuple[Level, str], _Group] = {}
-    for line in lines:
-        known = groups.get((line.level, line.message))
-        count = known.count + 1 if known else 1
-        newest = line if known is None or _time(line) >= _time(known.newest) else known.newest
-        groups[line.level, line.message] = _Group(newest, count)
-    newest_first = sorted(groups.values(), key=lambda one: _time(one.newest), reverse=True)
-    return sorted(newest_first, key=lambda one: _ORDER.index(one.newest.level))
-
-
-def _time(line: LogLine) -> datetime:
-    return line.time or _NO_TIME
-
-
-def _row(group: _Group) -> Words:
-    line = group.newest
-    status, word = _LOUD[line.level]
-    time = f"{line.time:%H:%M:%S} " if line.time else " " * _TIME
-    count = ((f"  ×{group.count}", MUTED),) if group.count > 1 else ()
-    message = f" {line.message}"
-    error = line.fields.get("error")
-    told_error = ((f"  {error}", MUTED),) if error else ()
-    return Words(
-        ((time, MUTED), (word, style_of(status)), (message, ""), *count, *told_error),
-        indent=_TIME,
-    )
-
-
-def _dimmed(row: Words) -> Words:
-    return Words(tuple((text, MUTED) for text, _ in row.line), row.indent)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,13 +20,12 @@ from probes.model import (
     Snapshot,
     Source,
     Status,
+    grouped,
 )
 
 _SHOWN_GROUPS = 12
 _STANDING = timedelta(hours=1)
 """How long a line speaks for today: the portal's own numbers look back as far."""
-
-_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +39,8 @@ class Group:
 
 def groups(lines: Iterable[LogLine]) -> tuple[Group, ...]:
     """Warnings and worse, by level, kind of message and meaning; the most frequent first."""
-    counted: Counter[tuple[str, str, CheckId | str | None]] = Counter()
-    newest: dict[tuple[str, str, CheckId | str | None], LogLine] = {}
-    for line in lines:
-        if line.level.is_bad:
-            key = (line.level.value, _NUMBERS.sub("0", line.message), meaning(line))
-            counted[key] += 1
-            newest[key] = _newer(newest.get(key), line)
-    return tuple(Group(newest[key], count, key[2]) for key, count in counted.most_common())
-
-
-def _newer(one: LogLine | None, other: LogLine) -> LogLine:
-    if one is not None and one.time and other.time and one.time > other.time:
-        return one
-    return other
+    found = grouped((line for line in lines if line.level.is_bad), meaning)
+    return tuple(Group(one.newest, one.count, meaning(one.newest)) for one in found)
 
 
 def _errors(seen: LogsSeen, snapshot: Snapshot) -> Verdict:

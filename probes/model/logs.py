@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -74,3 +75,34 @@ class LogsSeen:
             if not isinstance(part, Failure)
             for line in part
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """Lines that say the same: the newest of them, and how many there are."""
+
+    newest: LogLine
+    count: int
+
+
+_NUMBERS = re.compile(r"\d+")
+
+
+def grouped(
+    lines: Iterable[LogLine], apart: Callable[[LogLine], Hashable] = lambda _: None
+) -> tuple[LogGroup, ...]:
+    """Lines of a level whose messages differ in numbers only, once; the most frequent first.
+
+    `apart` keeps lines in groups of their own that say the same and mean another thing.
+    """
+    found: dict[Hashable, LogGroup] = {}
+    for line in lines:
+        key = (line.level, _NUMBERS.sub("0", line.message), apart(line))
+        before = found.get(key)
+        newest = line if before is None else _newer(before.newest, line)
+        found[key] = LogGroup(newest, before.count + 1 if before else 1)
+    return tuple(sorted(found.values(), key=lambda one: one.count, reverse=True))
+
+
+def _newer(one: LogLine, other: LogLine) -> LogLine:
+    return one if one.time and other.time and one.time > other.time else other

@@ -1,0 +1,331 @@
+"""The logs screen: given lines of two pods, when keys are pressed, these lines are shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from probes.model import Level, LogLine, LogsSeen, PodLog, Snapshot
+from tests.checks.worlds import NOW
+from tests.tui.dashboards import FrozenFeed, app_on, healthy, read
+from tests.tui.test_dashboard import sentence, until
+from tests.tui.test_overview import told
+from tui.app import OpsPortalApp
+from tui.screens.log_line import LogLineScreen
+from tui.screens.logs import LogsScreen
+from tui.screens.overview import OverviewScreen
+from widgets.log_view import LogView
+from widgets.logs_panel import LogsPanel
+from widgets.prompt import Prompt
+from widgets.sheet import Sheet
+
+ONE, TWO = "ops-service-7d9f-aaaaa", "ops-service-7d9f-bbbbb"
+
+
+@pytest.fixture(autouse=True)
+def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def line(number: int, level: Level, message: str, pod: str = ONE, **fields: str) -> LogLine:
+    return LogLine(pod, NOW + timedelta(seconds=number), level, message, message, fields)
+
+
+STARTED = (
+    line(0, Level.INFO, "Starting Ops Service"),
+    line(1, Level.WARN, "ArgoCD client not configured"),
+    line(2, Level.INFO, "Request completed"),
+    line(4, Level.ERROR, "Failed to get recent errors", stacktrace="main.run\n\t/app/main.go:7"),
+    line(5, Level.INFO, "Request completed"),
+    line(6, Level.INFO, "한국어 로그 메시지"),
+)
+OTHER = (line(3, Level.INFO, "Starting Ops Service", TWO),)
+ENDED = (line(-9, Level.FATAL, "panic: boom", TWO),)
+
+
+def world(*logs: PodLog) -> Snapshot:
+    snapshot = healthy()
+    assert snapshot.logs is not None
+    return replace(snapshot, logs=replace(snapshot.logs, seen=LogsSeen(logs)))
+
+
+def two_pods() -> Snapshot:
+    return world(
+        PodLog(ONE, "ops-service", STARTED, ()),
+        PodLog(TWO, "ops-service", OTHER, ()),
+        PodLog(TWO, "ops-service", (), ENDED, previous=True),
+    )
+
+
+@asynccontextmanager
+async def opened(
+    snapshot: Snapshot | None = None, size: tuple[int, int] = (120, 36)
+) -> AsyncIterator[tuple[OpsPortalApp, Pilot[None], FrozenFeed]]:
+    """The logs screen on a world of two pods."""
+    feed = FrozenFeed([read(snapshot or two_pods())])
+    app = app_on(feed)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: app.logbook.begun)
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(app.screen, LogsScreen) and len(shown(app)) > 0)
+        yield app, pilot, feed
+
+
+def view(app: OpsPortalApp) -> LogView:
+    return app.screen.query_one(LogView)
+
+
+def shown(app: OpsPortalApp) -> list[str]:
+    """The messages of the lines that the view has."""
+    return [kept.line.message for kept in view(app).rows]
+
+
+def drawn(app: OpsPortalApp) -> list[str]:
+    """The lines as they stand on the screen."""
+    height = view(app).scrollable_content_region.height
+    return [view(app).render_line(y).text.rstrip() for y in range(height)]
+
+
+def at_cursor(app: OpsPortalApp) -> str:
+    cursor = view(app).cursor
+    return cursor.line.message if cursor else ""
+
+
+async def answer(pilot: Pilot[None], key: str, text: str) -> None:
+    """Press a key that asks, and type the answer."""
+    await pilot.press(key)
+    pilot.app.screen.query_one(Prompt).value = text
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+async def logged(pilot: Pilot[None], feed: FrozenFeed, lines: Iterable[LogLine]) -> None:
+    """The pods log something more, and it has come."""
+    app = pilot.app
+    assert isinstance(app, OpsPortalApp)
+    lines = tuple(lines)
+    end = app.logbook.end + len(lines)
+    feed.lines.put_nowait(lines)
+    await until(pilot, lambda: app.logbook.end == end)
+    await pilot.pause()
+
+
+async def test_lines_of_all_pods_stand_in_the_order_of_time() -> None:
+    async with opened() as (app, _, _):
+        assert shown(app)[:4] == [
+            "Starting Ops Service",
+            "ArgoCD client not configured",
+            "Request completed",
+            "Starting Ops Service",
+        ]
+        assert "03:00:01 ! warn  aaaaa ArgoCD client not configured" in drawn(app)[1]
+        assert "panic" not in "".join(shown(app))
+
+
+async def test_new_lines_are_followed() -> None:
+    async with opened() as (app, pilot, feed):
+        await logged(pilot, feed, [line(9, Level.WARN, f"new {n}") for n in range(100)])
+        assert "new 99" in drawn(app)[-1]
+        assert at_cursor(app) == "new 99"
+        await pilot.press("g")
+        await logged(pilot, feed, [line(10, Level.WARN, "later")])
+        assert at_cursor(app) == "Starting Ops Service"
+        assert "standing still" in str(view(app).border_subtitle)
+        await pilot.press("G")
+        assert at_cursor(app) == "later"
+
+
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [
+        ("v", 7),
+        ("v v", 2),
+        ("v v v", 1),
+        ("v v v v", 7),
+        ("o", 6),
+        ("o o", 1),
+        ("o o o", 7),
+    ],
+)
+async def test_levels_and_pods_go_round(keys: str, left: int) -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press(*keys.split())
+        assert len(shown(app)) == left
+
+
+async def test_expressions_hold_for_lines_to_come() -> None:
+    async with opened() as (app, pilot, feed):
+        await answer(pilot, "i", "failed|request")
+        await answer(pilot, "x", "completed")
+        assert shown(app) == ["Failed to get recent errors"]
+        await logged(pilot, feed, [line(9, Level.INFO, "Request completed"),
+                                   line(9, Level.INFO, "Request failed")])  # fmt: skip
+        assert shown(app) == ["Failed to get recent errors", "Request failed"]
+        assert "with /failed|request/ · without /completed/" in str(view(app).border_title)
+        await answer(pilot, "i", "")
+        await answer(pilot, "x", "")
+        assert len(shown(app)) == 9
+
+
+async def test_a_wrong_expression_says_why_and_leaves_the_old_one() -> None:
+    async with opened() as (app, pilot, _):
+        await answer(pilot, "i", "failed")
+        await answer(pilot, "i", "fail(ed")
+        assert "not a regular expression" in str(app.screen.query_one(Prompt).border_subtitle)
+        await pilot.press("escape")
+        assert shown(app) == ["Failed to get recent errors"]
+        assert app.focused is view(app)
+
+
+async def test_search_goes_from_hit_to_hit_round_the_ends() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("n")
+        await until(pilot, lambda: bool(told(app)))
+        assert "search with / first" in " ".join(told(app))
+        await pilot.press("g")
+        await answer(pilot, "slash", "request")
+        assert at_cursor(app) == "Request completed"
+        first = view(app).cursor
+        await pilot.press("n")
+        assert at_cursor(app) == "Request completed"
+        assert view(app).cursor is not first
+        await pilot.press("n")
+        assert view(app).cursor is first
+        await pilot.press("N")
+        assert view(app).cursor is not first
+
+
+async def test_neighbours_of_hits_on_demand() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("c")
+        await until(pilot, lambda: bool(told(app)))
+        assert "Nothing is hidden" in " ".join(told(app))
+        await answer(pilot, "i", "failed")
+        await pilot.press("c")
+        assert len(shown(app)) == 5
+        await pilot.press("c", "c")
+        assert len(shown(app)) == 1
+
+
+async def test_bookmarks_tell_their_time() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("g", "j", "m", "j", "j", "m", "G", "apostrophe")
+        assert at_cursor(app) == "ArgoCD client not configured"
+        await until(pilot, lambda: "03:00:01" in " ".join(told(app)))
+        assert drawn(app)[1].startswith("◆")
+        await pilot.press("m", "apostrophe", "apostrophe")
+        assert at_cursor(app) == "Starting Ops Service"
+
+
+async def test_to_the_startup_lines() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("s")
+        assert at_cursor(app) == "Starting Ops Service"
+        assert view(app).cursor is not None
+        assert view(app).rows[3] is view(app).cursor
+        await pilot.press("s")
+        assert view(app).rows[0] is view(app).cursor
+
+
+async def test_lines_from_before_a_restart() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("b")
+        assert shown(app)[0] == "panic: boom"
+        await pilot.press("b")
+        assert "panic: boom" not in shown(app)
+
+
+async def test_where_nothing_restarted_the_key_says_so() -> None:
+    async with opened(world(PodLog(ONE, "ops-service", STARTED, ()))) as (app, pilot, _):
+        await pilot.press("b")
+        await until(pilot, lambda: bool(told(app)))
+        assert "No container has restarted" in " ".join(told(app))
+
+
+async def test_standing_still_counts_what_waits() -> None:
+    async with opened() as (app, pilot, feed):
+        await pilot.press("space")
+        await logged(pilot, feed, [line(9, Level.INFO, "one"), line(9, Level.INFO, "two")])
+        assert "one" not in shown(app)
+        assert "2 waiting" in str(view(app).border_subtitle)
+        await pilot.press("space")
+        assert shown(app)[-2:] == ["one", "two"]
+
+
+async def test_long_lines_wrap_or_scroll_sideways() -> None:
+    long = line(9, Level.INFO, "x" * 150 + "THE END")
+    async with opened(size=(80, 24)) as (app, pilot, feed):
+        await logged(pilot, feed, [long])
+        assert "THE END" not in "".join(drawn(app))
+        await pilot.press(*["right"] * 20)
+        assert "THE END" in "".join(drawn(app))
+        await pilot.press(*["left"] * 20, "w")
+        await pilot.pause()
+        assert "THE END" in "".join(drawn(app))
+
+
+async def test_enter_shows_the_whole_line_with_its_stack_trace() -> None:
+    async with opened() as (app, pilot, _):
+        await answer(pilot, "slash", "failed")
+        await pilot.press("enter")
+        assert isinstance(app.screen, LogLineScreen)
+        whole = str(app.screen.query_one(Sheet).render()).splitlines()
+        assert "main.run" in whole
+        assert any(row.strip() == "/app/main.go:7" for row in whole)
+        await pilot.press("y", "escape")
+        assert app.clipboard == "Failed to get recent errors"
+
+
+async def test_copy_save_and_back(tmp_path: Path) -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("y")
+        await until(pilot, lambda: app.clipboard == "한국어 로그 메시지")
+        await pilot.press("v", "v", "S")
+        folder = tmp_path / "opsportal-tui" / "logs"
+        await until(pilot, lambda: folder.is_dir() and bool(list(folder.glob("logs-*.txt"))))
+        (saved,) = folder.glob("logs-*.txt")
+        lines = saved.read_text(encoding="utf-8").splitlines()
+        assert [one.split(" ", 2)[2] for one in lines] == [
+            "ArgoCD client not configured",
+            "Failed to get recent errors",
+        ]
+        assert saved.stat().st_mode & 0o777 == 0o600
+        await pilot.press("escape")
+        assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_wide_characters_keep_the_columns_straight() -> None:
+    async with opened() as (app, _, _):
+        korean = next(row for row in drawn(app) if "한국어" in row)
+        assert korean.index("aaaaa") == drawn(app)[0].index("aaaaa")
+
+
+async def test_the_panel_has_the_summary_and_the_live_tail() -> None:
+    feed = FrozenFeed([read(two_pods())])
+    app = app_on(feed)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: "Nothing is wrong" in sentence(app) or app.logbook.begun)
+        await logged(pilot, feed, [line(9, Level.WARN, "fresh")])
+        panel = app.screen.query_one(LogsPanel)
+        summary = str(panel.query_one(Sheet).render())
+        assert "error" in summary.splitlines()[0]
+        assert "fresh" in "".join(drawn(app))
+        await pilot.press("4", "space")
+        await logged(pilot, feed, [line(9, Level.WARN, "held back")])
+        assert "held back" not in "".join(drawn(app))
+        assert "1 waiting" in str(panel.border_subtitle)
+
+
+async def test_the_reader_waits_for_the_screen_and_memory_is_capped() -> None:
+    async with opened() as (app, pilot, feed):
+        for batch in range(12):
+            feed.lines.put_nowait(tuple(line(9, Level.INFO, f"{batch} {n}") for n in range(1_000)))
+        await until(pilot, lambda: "11 999" in shown(app)[-1:][0], 30)
+        assert len(app.logbook) == 10_000
+        assert len(shown(app)) <= 10_000

@@ -1,0 +1,76 @@
+"""LogFilter: which lines are shown. Pure; it holds for lines that are still to come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from probes.model import Level, LogLine
+from widgets.logbook import Kept
+
+LEVELS = (None, Level.INFO, Level.WARN, Level.ERROR)
+"""The least levels that one may choose, None for everything."""
+
+_RANK: Mapping[Level, int] = {
+    level: rank for rank, level in enumerate(Level) if level is not Level.PLAIN
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What a line must be to be shown; the expressions are searched in the whole line."""
+
+    least: Level | None = None
+    pod: str = ""
+    include: str = ""
+    exclude: str = ""
+    previous: bool = False
+    """Whether lines of containers before their last restart are shown."""
+
+    def shows(self, kept: Kept) -> bool:
+        """Whether the line passes."""
+        line = kept.line
+        if kept.previous and not self.previous:
+            return False
+        if self.pod and line.pod != self.pod:
+            return False
+        if self.least is not None and _RANK.get(line.level, -1) < _RANK[self.least]:
+            return False
+        if self.include and not found(self.include, line):
+            return False
+        return not (self.exclude and found(self.exclude, line))
+
+    @property
+    def words(self) -> str:
+        """What is left out, in words; empty where nothing is."""
+        told = [
+            f"{self.least} and worse" if self.least else "",
+            f"pod {self.pod}" if self.pod else "",
+            f"with /{self.include}/" if self.include else "",
+            f"without /{self.exclude}/" if self.exclude else "",
+            "with ended containers" if self.previous else "",
+        ]
+        return " · ".join(filter(None, told))
+
+
+def found(expression: str, line: LogLine) -> bool:
+    """Whether the expression occurs in the line as it was written."""
+    return compiled(expression).search(line.raw) is not None
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """The expression, case ignored unless it has a capital in it. Raises re.error."""
+    flags = 0 if any(one.isupper() for one in expression) else re.IGNORECASE
+    return re.compile(expression, flags)
+
+
+def mistake(expression: str) -> str:
+    """What is wrong with an expression; empty where nothing is."""
+    try:
+        compiled(expression)
+    except re.error as error:
+        return f"not a regular expression: {error}"
+    return ""
