@@ -22,9 +22,10 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from probes.diagnosis import diagnose
-from probes.model import CheckId, Snapshot, Status
+from probes.model import Cause, CheckId, Snapshot, Status
 from tui import explaining, palette
 from tui.feed import Feed, FeedError, Reading, Way
+from tui.hands import KEYS, Hands
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen, keys_of
@@ -39,8 +40,6 @@ _AGE_S = 5.0
 
 _SWEEPS = "sweeps"
 """The worker group whose end means that nobody looks any more."""
-
-_READ_ONLY = ("  read-only", "")
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -89,6 +88,7 @@ class OpsPortalApp(App[None]):
             id="view.commands",
             tooltip="Every command by name",
         ),
+        *KEYS,
     ]
 
     @dataclass
@@ -118,6 +118,7 @@ class OpsPortalApp(App[None]):
         self._wanted = asyncio.Event()
         self._overview = OverviewScreen(clock)
         self._looking: Worker[None] | None = None
+        self.hands = Hands(self)
         self._begin(request)
         self.theme = ANSI if plain else request.theme or DEFAULT
 
@@ -126,6 +127,7 @@ class OpsPortalApp(App[None]):
         profile = request.profile
         patience = timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
         self.request = request
+        self.hands.take_up(request)
         self.feed = self._feeds(request)
         self.way: Way | None = None
         """The open way to the target, while there is one."""
@@ -153,6 +155,9 @@ class OpsPortalApp(App[None]):
 
     def switch(self, request: Request) -> None:
         """Look at another target; the way to the one before is closed."""
+        if self.hands.applying:
+            explaining.tell(self, "A plan is being applied here: wait for its end.")
+            return
         self._begin(request)
         self._hand_out()
         self._begin_to_look()
@@ -210,6 +215,8 @@ class OpsPortalApp(App[None]):
         self.reading = self._remembered(event.reading)
         swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
         self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
+        if event.reading.snapshot.finished:
+            self.hands.greet()
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""
@@ -233,7 +240,7 @@ class OpsPortalApp(App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
                     screen.place = self._place()
-                    screen.state = (*self.standing.told(now), _READ_ONLY)
+                    screen.state = (*self.standing.told(now), *self.hands.told)
                     screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
                     screen.reading = self.reading
                     screen.grow_older()
@@ -274,6 +281,33 @@ class OpsPortalApp(App[None]):
         self._stand(replace(self.standing, paused=not self.standing.paused))
         if not self.standing.paused:
             self._wanted.set()
+
+    async def action_quit(self) -> None:
+        """End the program, or ask first."""
+        self.hands.leave()
+
+    def action_fix(self) -> None:
+        """Plan the first remedy of the cause that is looked at."""
+        self.hands.fix(self._cause())
+
+    def action_choose_fix(self) -> None:
+        """Choose among the remedies of the cause that is looked at."""
+        self.hands.choose(self._cause())
+
+    def action_undo(self) -> None:
+        """Take back the newest change."""
+        self.hands.undo()
+
+    def action_journal(self) -> None:
+        """Show what was done."""
+        self.hands.journal()
+
+    def action_arm(self) -> None:
+        """Arm, or back to read-only."""
+        self.hands.arm()
+
+    def _cause(self) -> Cause | None:
+        return self.screen.cause if isinstance(self.screen, ReadingScreen) else None
 
     def action_help(self) -> None:
         """Show the keys of the present screen."""

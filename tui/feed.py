@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from probes.model import NO_HISTORY, Diagnosis, History, LogLine, Snapshot
+
+if TYPE_CHECKING:
+    from tui.acting import Session, WhyNot
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class Way(Protocol):
 
     async def sweep(self, publish: Publish) -> None:
         """One sweep: publishes readings as answers arrive, the finished one last."""
+
+    async def session(self, why_not: WhyNot) -> Session:
+        """The hands on the target; `why_not` says why nothing may be written now, or is empty."""
+        ...
 
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines of all pods as they come, a batch at a time, from the first sweep on."""

@@ -8,11 +8,15 @@ import importlib
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from probes.diagnosis import diagnose
 from probes.model import NO_HISTORY, LogLine, Snapshot
 from tui.feed import FeedError, Note, Publish, Reading
 from tui.target import Request, Target, TargetError, open_target
+
+if TYPE_CHECKING:
+    from tui.acting import Session, WhyNot
 
 
 class LiveFeed:
@@ -62,6 +66,13 @@ class LiveWay:
         """One sweep; the first one is drawn as its answers arrive."""
         await self._target.sweeper.run(self._judged(publish))
         self._first = False
+
+    async def session(self, why_not: WhyNot) -> Session:
+        """The hands on this target."""
+        await asyncio.to_thread(importlib.import_module, "tui.acting")
+        from tui.acting import session_on
+
+        return session_on(self._target, why_not)
 
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines, from where the first sweep has read."""

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.reactive import var
 from textual.screen import Screen
 
+from probes.model import Cause, CheckId
 from tui.explaining import Explaining
 from tui.feed import Reading
 from widgets.pieces import Line
 from widgets.title_bar import TitleBar
+
+
+def first_mendable(causes: Sequence[Cause]) -> Cause | None:
+    """The first that has a remedy, else the first."""
+    first = causes[0] if causes else None
+    return next((one for one in causes if one.remedies), first)
+
+
+def cause_of(check: CheckId, reading: Reading | None) -> Cause | None:
+    """The root cause to mend for that check: one that it names."""
+    roots = reading.diagnosis.roots if reading else ()
+    return first_mendable([one for one in roots if check in one.checks])
 
 
 class ReadingScreen(Explaining, Screen[None]):
@@ -40,6 +55,12 @@ class ReadingScreen(Explaining, Screen[None]):
         """Draws what is seen now."""
         if reading is not None and self.is_mounted:
             self.show(reading)
+
+    @property
+    def cause(self) -> Cause | None:
+        """The cause that the keys of acting are about."""
+        roots = self.reading.diagnosis.roots if self.reading else ()
+        return first_mendable(roots)
 
     def show(self, reading: Reading) -> None:
         """Hands the reading to the widgets."""

@@ -10,9 +10,9 @@ from textual.containers import VerticalScroll
 from textual.widgets import Footer
 
 from probes import catalogue
-from probes.model import CheckId
+from probes.model import Cause, CheckId
 from tui.feed import Reading
-from tui.screens.base import ReadingScreen
+from tui.screens.base import ReadingScreen, cause_of
 from widgets.evidence import evidence_rows
 from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
@@ -54,6 +54,11 @@ class CheckDetailScreen(ReadingScreen):
         with VerticalScroll(id="evidence", can_focus=False):
             yield Sheet()
         yield Footer()
+
+    @property
+    def cause(self) -> Cause | None:
+        """The first root cause that the check names, else the first of all."""
+        return cause_of(self._check, self.reading) or super().cause
 
     def show(self, reading: Reading) -> None:
         """Draws the newest verdict."""

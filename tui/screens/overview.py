@@ -16,12 +16,12 @@ from textual.widgets import Footer
 
 from probes.checks.known_lines import NOISE, meaning
 from probes.checks.schema import WANTED
-from probes.model import LogLine, Status
+from probes.model import Cause, LogLine, Status
 from tui.clipboard import copy
 from tui.feed import Reading
 from tui.layout import LEAST, Room, room_for
 from tui.output import Report, renderer
-from tui.screens.base import ReadingScreen
+from tui.screens.base import ReadingScreen, cause_of
 from widgets.ages import short_age
 from widgets.argocd_panel import ArgoCDPanel
 from widgets.causes_panel import CausesPanel
@@ -164,6 +164,17 @@ class OverviewScreen(ReadingScreen):
             )
             for result in reading.diagnosis.results
         )
+
+    @property
+    def cause(self) -> Cause | None:
+        """That of the cursor, else a root cause of the highlighted check, else the first."""
+        focused = self.focused
+        if isinstance(focused, CausesPanel):
+            return focused.cause
+        place, rows = self.checklist.highlighted, self.checklist.rows
+        if isinstance(focused, Checklist) and place is not None and place < len(rows):
+            return cause_of(rows[place].result.id, self.reading) or super().cause
+        return super().cause
 
     def tell(self, status: Status, sentence: str) -> None:
         """Says something in the sentence's place, until the next reading."""

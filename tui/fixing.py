@@ -1,0 +1,168 @@
+"""Fixing: from a key to an outcome, one dialog after another; loaded when it is asked for first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from probes.model import Cause, ProbeError
+from remedies.history import open_ends, records
+from remedies.model import (
+    Outcome,
+    OutcomeKind,
+    Preflight,
+    Progress,
+    Refusal,
+    RefusedError,
+    RemedyId,
+)
+from tui.acting import Intended, Session
+from tui.screens.arming import ArmingScreen
+from tui.screens.journal import JournalScreen
+from tui.screens.plan import Decision, PlanScreen
+from tui.screens.progress import ProgressScreen
+from tui.screens.remedies import RemediesScreen
+
+if TYPE_CHECKING:
+    from tui.app import OpsPortalApp
+    from tui.hands import Hands
+
+Making = Callable[[Session], Awaitable[Intended]]
+_Planned = tuple[Session, Intended, Preflight]
+_Left = asyncio.Future[Decision | None]
+"""Comes when the plan's screen is left."""
+
+
+class Fixing:
+    """What a dashboard's hands do. Each method runs in a worker, from beginning to end."""
+
+    def __init__(self, app: OpsPortalApp, hands: Hands) -> None:
+        self._app = app
+        self._hands = hands
+
+    async def fix(self, remedy: str) -> None:
+        """Plan a remedy, and apply it where a person wants it."""
+        await self._act(lambda session: session.plan(RemedyId(remedy)), f"planning {remedy}")
+
+    async def choose(self, cause: Cause) -> None:
+        """Let a person choose among the remedies of a cause."""
+        remedy = await self._app.push_screen_wait(RemediesScreen(cause, {}))
+        if remedy:
+            await self.fix(remedy)
+
+    async def undo(self, wanted: str = "") -> None:
+        """Plan the way back, and take it where a person wants it."""
+        await self._act(lambda session: session.undo(wanted), "planning the way back")
+
+    async def journal(self) -> None:
+        """Show what was done, until nothing more is wanted."""
+        journal = (await self._session()).journal
+        while True:
+            told = await asyncio.to_thread(lambda: records(journal.entries()))
+            left = open_ends(told)
+            wanted = await self._app.push_screen_wait(JournalScreen(told, left))
+            if wanted is None:
+                return None
+            if wanted.undo:
+                return await self.undo(wanted.id)
+            for plan in (one.plan for one in left if one.plan and one.id == wanted.id):
+                await asyncio.to_thread(journal.settled, plan)
+
+    async def arm(self) -> None:
+        """Arm by the profile's name."""
+        profile, snapshot = self._app.request.profile, self._app.reading.snapshot
+        screen = ArmingScreen(profile.name, snapshot.namespace)
+        if await self._app.push_screen_wait(screen):
+            self._hands.set_armed(True)
+
+    async def greet(self) -> None:
+        """Tell what was never finished on this target."""
+        session = await self._session()
+        left = await session.open_ends()
+        if left:
+            last = left[-1]
+            at = f" at step {last.under_way}" if last.under_way else ""
+            told = f"{last.remedy}, begun {last.at:%Y-%m-%d %H:%M} UTC, stopped{at}. "
+            told += "The journal (key J) tells how to find out what was done."
+            title = f"{len(left)} not finished"
+            self._app.notify(told, title=title, severity="warning", timeout=20, markup=False)
+
+    async def _act(self, make: Making, doing: str) -> None:
+        """Plan, ask, and apply; a plan outlives being armed for it."""
+        screen, left = self._ask(doing)
+        planned = await self._planned(make, screen, left)
+        while planned is not None:
+            session, intended, found = planned
+            screen.post_message(PlanScreen.Made(intended.plan, found, self._hands.armed))
+            decision = await left
+            if decision is Decision.APPLY:
+                return await self._applied(session, intended)
+            if decision is None:
+                return None
+            await self.arm()
+            screen, left = self._ask(doing)
+        return None
+
+    def _ask(self, doing: str) -> tuple[PlanScreen, _Left]:
+        screen = PlanScreen(doing)
+        return screen, self._app.push_screen(screen, wait_for_dismiss=True)
+
+    async def _planned(self, make: Making, screen: PlanScreen, left: _Left) -> _Planned | None:
+        """The plan; None where there is none, or nobody waits for it any more."""
+        planning = asyncio.create_task(self._plan(make))
+        either: tuple[asyncio.Future[Any], ...] = (left, planning)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not planning.done():
+                return None
+            return planning.result()
+        except RefusedError as error:
+            screen.post_message(PlanScreen.Refused(str(error)))
+        except ProbeError as error:
+            screen.post_message(PlanScreen.Refused(error.failure.sentence))
+        finally:
+            planning.cancel()
+        await left
+        return None
+
+    async def _plan(self, make: Making) -> _Planned:
+        session = await self._session()
+        intended = await make(session)
+        return session, intended, await session.preflight(intended.plan)
+
+    async def _session(self) -> Session:
+        """The hands on the target of now. Raises RefusedError where there is none."""
+        way = self._app.way
+        if way is None:
+            raise RefusedError(Refusal.NOT_APPLICABLE, "the way to the target is not open")
+        return await way.session(self._hands.why_not)
+
+    async def _applied(self, session: Session, intended: Intended) -> None:
+        """Apply it before everybody's eyes, and stay with the outcome until it was read."""
+        screen = ProgressScreen(intended.plan)
+        left = self._app.push_screen(screen, wait_for_dismiss=True)
+        self._hands.applying = True
+        try:
+            outcome = await self._outcome(session, intended, screen)
+        finally:
+            self._hands.applying = False
+        screen.post_message(ProgressScreen.Ended(outcome))
+        self._app.action_sweep()
+        undo = await left
+        if undo:
+            await self.undo(undo)
+
+    async def _outcome(
+        self, session: Session, intended: Intended, screen: ProgressScreen
+    ) -> Outcome:
+        def show(progress: Progress) -> None:
+            screen.post_message(ProgressScreen.Told(progress))
+
+        try:
+            return await session.apply(intended, show)
+        except RefusedError as error:
+            return Outcome(OutcomeKind.REFUSED, str(error))
+        except OSError as error:
+            told = f"the journal cannot be written, so that nothing goes on: {error}"
+            return Outcome(OutcomeKind.FAILED, told)

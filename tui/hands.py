@@ -1,0 +1,162 @@
+"""Hands: whether this dashboard may act, and what is being done; the keys of acting end here.
+
+What it takes to plan and act is loaded when it is asked for first: a look needs none of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from probes.model import Cause
+from tui import explaining
+from widgets.pieces import Line
+
+if TYPE_CHECKING:
+    from tui.app import OpsPortalApp
+    from tui.fixing import Fixing
+    from tui.target import Request
+
+KEYS: list[BindingType] = [
+    Binding("f", "fix", "Fix", id="fix.first", tooltip="Plan the first remedy of the cause"),
+    Binding(
+        "F",
+        "choose_fix",
+        "Remedies",
+        show=False,
+        id="fix.choose",
+        tooltip="Choose among the remedies of the cause",
+    ),
+    Binding("u", "undo", "Undo", show=False, id="fix.undo", tooltip="Take back the last change"),
+    Binding("J", "journal", "Journal", show=False, id="fix.journal", tooltip="What was done"),
+    Binding(
+        "A",
+        "arm",
+        "Arm",
+        show=False,
+        id="fix.arm",
+        tooltip="Let remedies be applied, or back to read-only",
+    ),
+]
+
+_READ_ONLY: Line = (("  read-only", ""),)
+_ARMED: Line = (("  ", ""), (" ! ARMED ", "bold reverse $text-error"))
+_WHY_READ_ONLY = "this dashboard is read-only; the key A arms it"
+_STOP_S = 2.0
+
+
+class Hands:
+    """One dashboard's hands: one thing at a time."""
+
+    def __init__(self, app: OpsPortalApp) -> None:
+        self._app = app
+        self.armed = False
+        self.applying = False
+        """Whether a plan is being applied right now."""
+
+        self._worker: Worker[None] | None = None
+        self._greeted = False
+
+    def take_up(self, request: Request) -> None:
+        """Turn to a target: read-only again, unless its profile allows more."""
+        self.armed = request.profile.allow_actions or request.sandbox is not None
+        self._greeted = False
+
+    def why_not(self) -> str:
+        """Why nothing may be written now; empty while armed."""
+        return "" if self.armed else _WHY_READ_ONLY
+
+    @property
+    def told(self) -> Line:
+        """What the title bar says of it."""
+        return _ARMED if self.armed else _READ_ONLY
+
+    # The keys
+
+    def fix(self, cause: Cause | None) -> None:
+        """Plan the cause's first remedy."""
+        if self._has_remedy(cause):
+            remedy = cause.remedies[0] if cause else ""
+            self._start(lambda fixing: fixing.fix(remedy))
+
+    def choose(self, cause: Cause | None) -> None:
+        """Choose among the cause's remedies."""
+        if cause and self._has_remedy(cause):
+            self._start(lambda fixing: fixing.choose(cause))
+
+    def undo(self) -> None:
+        """Take back the newest plan on this target."""
+        self._start(lambda fixing: fixing.undo())
+
+    def journal(self) -> None:
+        """Show what was done."""
+        self._start(lambda fixing: fixing.journal())
+
+    def arm(self) -> None:
+        """Arm by the profile's name; when armed, back to read-only at once."""
+        if self.armed:
+            self.set_armed(False)
+        else:
+            self._start(lambda fixing: fixing.arm())
+
+    def leave(self) -> None:
+        """End the program; while a plan is applied only when a person insists."""
+        if self.applying:
+            self._app.run_worker(self._leave(), group="leaving", exclusive=True)
+        else:
+            self._app.exit()
+
+    def greet(self) -> None:
+        """Tell once for each target what was never finished on it."""
+        if not self._greeted and self._app.way is not None:
+            self._greeted = True
+            self._work(lambda fixing: fixing.greet())
+
+    def set_armed(self, armed: bool) -> None:
+        """Arm or disarm, and say so."""
+        self.armed = armed
+        self._app.look_at_age()
+        told = "Armed: remedies can be applied now." if armed else "Read-only again."
+        self._app.notify(told, severity="warning" if armed else "information", markup=False)
+
+    def _has_remedy(self, cause: Cause | None) -> bool:
+        if cause is None:
+            explaining.tell(self._app, "No cause is named that could be mended.")
+        elif not cause.remedies:
+            told = f"Nothing of ours mends this: {cause.title}. {cause.advice}"
+            explaining.tell(self._app, told)
+        return bool(cause and cause.remedies)
+
+    def _start(self, doing: Callable[[Fixing], Awaitable[None]]) -> None:
+        if self._worker is not None and self._worker.is_running:
+            explaining.tell(self._app, "One thing at a time: something is being done already.")
+        elif self._app.way is None:
+            explaining.tell(self._app, "The way to the target is not open.")
+        else:
+            self._worker = self._work(doing)
+
+    def _work(self, doing: Callable[[Fixing], Awaitable[None]]) -> Worker[None]:
+        return self._app.run_worker(self._loaded(doing), group="fixing", exit_on_error=False)
+
+    async def _loaded(self, doing: Callable[[Fixing], Awaitable[None]]) -> None:
+        await asyncio.to_thread(importlib.import_module, "tui.fixing")
+        from tui.fixing import Fixing
+
+        await doing(Fixing(self._app, self))
+
+    async def _leave(self) -> None:
+        from tui.screens.leaving import LeavingScreen
+
+        if not await self._app.push_screen_wait(LeavingScreen()):
+            return
+        if self._worker is not None:
+            self._worker.cancel()
+            with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
+                await asyncio.wait_for(self._worker.wait(), _STOP_S)
+        self._app.exit()
