@@ -31,9 +31,12 @@ class Contexts:
 def read(kubeconfig: Path | None = None) -> Contexts:
     """The contexts as kubectl would see them. Raises ContextsError.
 
-    Several files of `$KUBECONFIG` are merged: the first that says something counts.
+    Several files of `$KUBECONFIG` are merged: the first that says something counts. In a pod
+    without any the service account is used, by the name that `probes.kubeconfig` gives it.
     """
     documents = [_document(path) for path in _files(kubeconfig) if path.exists()]
+    if not documents and "KUBERNETES_SERVICE_HOST" in os.environ:
+        return Contexts("in-cluster")
     current = next(filter(None, (_text(one.get("current-context")) for one in documents)), "")
     names = (name for one in documents for name in _names(one))
     return Contexts(current, tuple(dict.fromkeys(names)))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.actions import ActionParseResult
@@ -22,24 +22,32 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from probes.diagnosis import diagnose
-from probes.model import Cause, CheckId, Snapshot, Status
-from tui import explaining, palette
+from probes.model import CheckId, Snapshot, Status
+from tui import explaining, palette, targeting
+from tui.choices import Choices
+from tui.explaining import Explaining
 from tui.feed import Feed, FeedError, Reading, Way
-from tui.hands import KEYS, Hands
+from tui.memory import Memory
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen, keys_of
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.standing import Phase, Standing
 from tui.target import Request
+from tui.targeting import Targeting
 from tui.theme import ANSI, DEFAULT, OURS, without_colour
 from widgets.checklist import Checklist
+
+if TYPE_CHECKING:
+    from tui.screens.profiles import ProfilesScreen
 
 _AGE_S = 5.0
 """How often the age of the data is looked at; it is drawn only when its words change."""
 
 _SWEEPS = "sweeps"
 """The worker group whose end means that nobody looks any more."""
+
+_READ_ONLY = ("  read-only", "")
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -60,7 +68,7 @@ def _nothing_yet(request: Request, now: datetime) -> Reading:
     return Reading(snapshot, diagnose(snapshot))
 
 
-class OpsPortalApp(App[None]):
+class OpsPortalApp(Explaining, App[None]):
     """The dashboard on one target at a time."""
 
     TITLE = "opsportal-tui"
@@ -69,6 +77,7 @@ class OpsPortalApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
+        *targeting.KEYS,
         Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
         Binding(
             "q",
@@ -88,7 +97,6 @@ class OpsPortalApp(App[None]):
             id="view.commands",
             tooltip="Every command by name",
         ),
-        *KEYS,
     ]
 
     @dataclass
@@ -106,8 +114,15 @@ class OpsPortalApp(App[None]):
         feed: Feed
 
     def __init__(
-        self, feeds: Feeds, request: Request, *, clock: Callable[[], datetime] = utc_now
+        self,
+        feeds: Feeds,
+        request: Request,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        memory: Memory | None = None,
+        choices: Choices | None = None,
     ) -> None:
+        """`memory` is what is kept between runs, `choices` what else there is to look at."""
         plain = without_colour(os.environ)
         # Only with native colours Textual drops them all; else it draws in shades of grey.
         super().__init__(ansi_color=True if plain else None)
@@ -118,7 +133,7 @@ class OpsPortalApp(App[None]):
         self._wanted = asyncio.Event()
         self._overview = OverviewScreen(clock)
         self._looking: Worker[None] | None = None
-        self.hands = Hands(self)
+        self._targeting = Targeting(self, clock, memory, choices)
         self._begin(request)
         self.theme = ANSI if plain else request.theme or DEFAULT
 
@@ -127,7 +142,6 @@ class OpsPortalApp(App[None]):
         profile = request.profile
         patience = timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
         self.request = request
-        self.hands.take_up(request)
         self.feed = self._feeds(request)
         self.way: Way | None = None
         """The open way to the target, while there is one."""
@@ -155,9 +169,6 @@ class OpsPortalApp(App[None]):
 
     def switch(self, request: Request) -> None:
         """Look at another target; the way to the one before is closed."""
-        if self.hands.applying:
-            explaining.tell(self, "A plan is being applied here: wait for its end.")
-            return
         self._begin(request)
         self._hand_out()
         self._begin_to_look()
@@ -215,8 +226,7 @@ class OpsPortalApp(App[None]):
         self.reading = self._remembered(event.reading)
         swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
         self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
-        if event.reading.snapshot.finished:
-            self.hands.greet()
+        self._targeting.keep(self.reading)
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""
@@ -240,18 +250,14 @@ class OpsPortalApp(App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
                     screen.place = self._place()
-                    screen.state = (*self.standing.told(now), *self.hands.told)
+                    screen.state = (*self.standing.told(now), _READ_ONLY)
                     screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
                     screen.reading = self.reading
                     screen.grow_older()
 
     def _place(self) -> tuple[str, ...]:
-        profile, sandbox = self.request.profile, self.request.sandbox
         namespace = self.reading.snapshot.namespace
-        return (
-            f"sandbox {sandbox}" if sandbox else f"profile {profile.name}",
-            *([f"namespace {namespace}"] if namespace else []),
-        )
+        return (self.request.target, *([f"namespace {namespace}"] if namespace else []))
 
     # The keys
 
@@ -282,32 +288,21 @@ class OpsPortalApp(App[None]):
         if not self.standing.paused:
             self._wanted.set()
 
-    async def action_quit(self) -> None:
-        """End the program, or ask first."""
-        self.hands.leave()
+    def why_not(self, action: str) -> str:
+        """Why the action cannot run now."""
+        return self._targeting.why_not(action)
 
-    def action_fix(self) -> None:
-        """Plan the first remedy of the cause that is looked at."""
-        self.hands.fix(self._cause())
+    async def action_write_report(self) -> None:
+        """Write the incident report."""
+        await self._targeting.report()
 
-    def action_choose_fix(self) -> None:
-        """Choose among the remedies of the cause that is looked at."""
-        self.hands.choose(self._cause())
+    def action_profiles(self) -> None:
+        """Show what else there is to look at."""
+        self._targeting.profiles()
 
-    def action_undo(self) -> None:
-        """Take back the newest change."""
-        self.hands.undo()
-
-    def action_journal(self) -> None:
-        """Show what was done."""
-        self.hands.journal()
-
-    def action_arm(self) -> None:
-        """Arm, or back to read-only."""
-        self.hands.arm()
-
-    def _cause(self) -> Cause | None:
-        return self.screen.cause if isinstance(self.screen, ReadingScreen) else None
+    def on_profiles_screen_chosen(self, event: ProfilesScreen.Chosen) -> None:
+        """Looks at what was chosen."""
+        self._targeting.choose(event.choice)
 
     def action_help(self) -> None:
         """Show the keys of the present screen."""
@@ -345,8 +340,12 @@ class OpsPortalApp(App[None]):
             yield SystemCommand(f"view: {title} panel", "Go to this panel", show_it)
         yield SystemCommand("view: theme", "Choose another theme", self.action_change_theme)
 
-    def _show_panel(self, place: int) -> None:
+    def back_to_overview(self) -> None:
+        """Close every other screen."""
         while self.screen is not self._overview:
             self.pop_screen()
+
+    def _show_panel(self, place: int) -> None:
+        self.back_to_overview()
         # Afterwards: a screen that comes back first gives the focus to what had it before.
         self.call_after_refresh(self._overview.action_panel, place)

@@ -145,7 +145,8 @@ def main(ctx: click.Context, /, no_mouse: bool, **said: Any) -> None:
     if ctx.invoked_subcommand is None:
         from tui.dashboard import run_dashboard
 
-        sys.exit(run_dashboard(_request(ctx, {})))
+        flags, _ = _merged(ctx, {})
+        sys.exit(run_dashboard(_request(ctx, {}), flags))
 
 
 @main.command()

@@ -9,9 +9,13 @@ from dataclasses import replace
 import click
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui import paths
 from tui.app import OpsPortalApp
+from tui.choices import Choices
 from tui.configfile import ConfigError
 from tui.live import LiveFeed
+from tui.memory import Memory
+from tui.settings import Flags
 from tui.target import Request, TargetError, check_scenario
 from tui.terminal import TerminalDriver, end_when_cut_off
 from tui.theme import fitting, unknown_theme
@@ -19,13 +23,13 @@ from tui.theme import fitting, unknown_theme
 _USAGE = 2
 
 
-def run_dashboard(request: Request) -> int:
-    """Open the dashboard and give the program's exit code."""
+def run_dashboard(request: Request, flags: Flags) -> int:
+    """Open the dashboard and give the program's exit code; `flags` is what made the request."""
     refusal = _refusal(request)
     if refusal:
         click.echo(f"opsportal-tui: {refusal}", err=True)
         return _USAGE
-    app = build(request)
+    app = build(request, flags)
     if app.driver_class is LinuxDriver:  # the variable TEXTUAL_DRIVER may name another
         app.driver_class = TerminalDriver
     end_when_cut_off(sys.stdin.fileno())
@@ -33,10 +37,15 @@ def run_dashboard(request: Request) -> int:
     return app.return_code or 0
 
 
-def build(request: Request) -> OpsPortalApp:
-    """The app on the live target, in a theme that fits the terminal unless one is asked for."""
-    theme = request.theme or fitting(os.environ)
-    app = OpsPortalApp(LiveFeed, replace(request, theme=theme))
+def build(request: Request, flags: Flags | None = None) -> OpsPortalApp:
+    """The app on the live target, in a theme that fits the terminal unless one is asked for.
+
+    With flags it remembers how targets stood, and others can be chosen.
+    """
+    request = replace(request, theme=request.theme or fitting(os.environ))
+    memory = Memory(paths.profiles_folder()) if flags else None
+    choices = Choices(flags, memory, request) if flags and memory else None
+    app = OpsPortalApp(LiveFeed, request, memory=memory, choices=choices)
     if request.keys:
         app.set_keymap(_keymap(request))
     return app

@@ -14,6 +14,7 @@ from pathlib import Path
 from probes.model import NO_HISTORY, Diagnosis, History, Snapshot
 from remedies.history import Record, records
 from tui import paths
+from tui.feed import Reading
 from tui.files import write_new
 from tui.memory import LONGEST, Memory, Place, Remembered, after
 from tui.output.report import Actions, Incident, Timeline, render
@@ -34,11 +35,22 @@ class Seen:
     history: History = NO_HISTORY
     """What this run saw before, where it saw anything."""
 
+    @classmethod
+    def of(cls, reading: Reading) -> Seen:
+        """What the dashboard saw."""
+        return cls(
+            reading.snapshot,
+            reading.diagnosis,
+            reading.context,
+            reading.cluster,
+            reading.history,
+        )
 
-def report(request: Request, seen: Seen, memory: Memory, made: str) -> str:
+
+def report(request: Request, seen: Seen, memory: Memory | None, made: str) -> str:
     """The report as text; `made` says who wrote it."""
     known = None
-    if request.sandbox is None:
+    if memory and request.sandbox is None:
         known = memory.recall(Place.of(request.profile, seen.context))
     return render(
         Incident(

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from probes.profile import Profile
+from probes.text import safe_text
 from tui import paths
 from tui.configfile import ConfigError, ConfigFile, KeySetting, nearest
 
@@ -114,6 +115,23 @@ def load(flags: Flags) -> Settings:
         tuple(profiles),
         origins,
     )
+
+
+def profile_names(flags: Flags) -> tuple[str, ...]:
+    """The profiles of the file, whether they can be used or not. Raises ConfigError."""
+    return tuple(_file(flags.config or _environment().config).profiles())
+
+
+def of_context(flags: Flags, context: str) -> Profile:
+    """A context of the kubeconfig with what the variables say, and nothing of any profile's.
+
+    Raises ConfigError.
+    """
+    environment = _environment()
+    file = _file(flags.config or environment.config)
+    said = Flags(context=context, timeout_s=flags.timeout_s)
+    profile, _ = _Said(file, {}, environment, said).profile(safe_text(context))
+    return profile
 
 
 def _environment() -> _Environment:

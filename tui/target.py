@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from probes.profile import Profile
+from probes.text import safe_text
 from tui.configfile import KeySetting
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Request:
         """What is looked at, as a person reads it: `profile prod`, `sandbox incident-v11`."""
         if self.sandbox is not None:
             return f"sandbox {self.sandbox}"
-        return f"{'context' if self.by_context else 'profile'} {self.profile.name}"
+        return safe_text(f"{'context' if self.by_context else 'profile'} {self.profile.name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ def test_several_files_are_merged_and_the_first_word_counts(
 def test_without_a_file_there_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     assert read() == Contexts()
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    assert read() == Contexts("in-cluster")
 
 
 @pytest.mark.parametrize(

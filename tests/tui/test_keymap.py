@@ -81,7 +81,7 @@ def test_a_mistake_names_file_line_and_what_is_near(
     [
         ('"view.sweep" = "p"', "p", ("view.sweep", "view.pause")),
         ('"view.copy" = "f5,r"', "r", ("view.copy", "view.sweep")),
-        ('"view.sweep" = "enter"', "enter", ("view.sweep", "checklist.open")),
+        ('"view.sweep" = "enter"', "enter", ("view.sweep",)),
         ('"panel.top" = "0"', "0", ("panel.top", "view.panel-0")),
         ('"view.sweep" = "?"', "question_mark", ("view.sweep", "view.help")),
         ('"view.quit" = "escape"', "escape", ("view.quit",)),
