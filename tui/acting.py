@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from remedies.executor import Executor, Show
 from remedies.history import Record, open_ends, records
 from remedies.journal import Journal
 from remedies.model import Outcome, Plan, Preflight, Refusal, RefusedError, RemedyId
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
 from remedies.undo import chosen, done_plans, undo_plan
 from remedies.world import World
@@ -40,11 +40,12 @@ class Session:
     world: World
     executor: Executor
     journal: Journal
+    remedies: Mapping[RemedyId, Remedy] = field(default_factory=lambda: REMEDIES)
 
     async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Intended:
         """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
         snapshot = await self.world.sweep()
-        plan = await REMEDIES[remedy].plan(self.world, snapshot, Ask(options or {}))
+        plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
         return Intended(replace(plan, cluster=await self.world.reach.cluster.server()))
 
     async def undo(self, wanted: str = "") -> Intended:

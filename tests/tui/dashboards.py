@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,9 @@ from probes.model import (
     TableSeen,
 )
 from probes.profile import Profile
+from remedies.model import Refusal, RefusedError
 from tests.checks import worlds
+from tui.acting import Session, WhyNot
 from tui.app import OpsPortalApp
 from tui.feed import Feed, FeedError, Note, Publish, Reading
 from tui.target import Request
@@ -43,6 +45,8 @@ class FrozenFeed:
         self.closed = False
         self.lines: asyncio.Queue[tuple[LogLine, ...]] = asyncio.Queue()
         """What the pods go on to log; a test puts it there."""
+        self.hands: Callable[[WhyNot], Session] | None = None
+        """Makes the session that acts; without it nothing can."""
 
     @asynccontextmanager
     async def open(self, note: Note) -> AsyncIterator[FrozenWay]:
@@ -58,6 +62,11 @@ class FrozenWay:
 
     def __init__(self, feed: FrozenFeed) -> None:
         self._feed = feed
+
+    async def session(self, why_not: WhyNot) -> Session:
+        if self._feed.hands is None:
+            raise RefusedError(Refusal.NOT_APPLICABLE, "a frozen world cannot be changed")
+        return self._feed.hands(why_not)
 
     async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         while True:

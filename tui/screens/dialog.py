@@ -25,7 +25,7 @@ class Dialog(Explaining, ModalScreen[Answer]):
     Escape leads out of it with None.
     """
 
-    CSS = """
+    DEFAULT_CSS = """
     Dialog {
         align: center middle;
         #box {

@@ -1,0 +1,139 @@
+"""A dashboard with hands on a small real cluster: one ConfigMap, and a remedy that mends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from probes.model import CauseId, Snapshot
+from probes.profile import Profile
+from probes.reach import open_reach
+from remedies.executor import Executor
+from remedies.journal import Journal
+from remedies.model import (
+    Field,
+    ObjectRef,
+    PatchObject,
+    Permission,
+    Plan,
+    Refusal,
+    RefusedError,
+    RemedyId,
+    Risk,
+    Step,
+)
+from remedies.performing.objects import at, read
+from remedies.planning import Ask, Remedy, new_id, unified
+from remedies.world import World
+from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
+from tests.tui.dashboards import FrozenFeed, app_on, healthy, incident
+from tests.tui.dashboards import read as read_snapshot
+from tui.acting import Session, WhyNot
+from tui.app import OpsPortalApp
+from tui.feed import Reading
+
+REF = ObjectRef("api/v1", "configmaps", NAMESPACE, "ops-service-config")
+URL = "/data/PROMETHEUS_URL"
+BEFORE, AFTER = "http://prometheus:9090", "http://prometheus:9090/prefix"
+CAUSE = CauseId.PROMETHEUS_URL_MISSING_PREFIX
+ID = RemedyId.SET_PROMETHEUS_URL
+
+
+@dataclass
+class MendUrl:
+    """Sets one key of the ConfigMap; `warning` stands in its plan, and it waits for `gate`."""
+
+    id: RemedyId = ID
+    causes: frozenset[CauseId] = frozenset({CAUSE})
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
+        await self.gate.wait()
+        found = at(await read(world, REF), URL)
+        if found == AFTER:
+            raise RefusedError(Refusal.NOTHING_TO_DO, "PROMETHEUS_URL has the prefix already")
+        before, after = Field(URL, found), Field(URL, AFTER)
+        step = Step(
+            id="set-url",
+            title="Set PROMETHEUS_URL in the ConfigMap",
+            action=PatchObject(REF, (before,), (after,)),
+            shell="kubectl -n wealist-prod patch configmaps ops-service-config --type=json -p '[]'",
+            limit_s=10,
+            diff=unified(f"PROMETHEUS_URL: {found}\n", f"PROMETHEUS_URL: {AFTER}\n", "config"),
+            risk=Risk.NONE,
+            permissions=(Permission("kubernetes", "patch", "configmaps", namespace=NAMESPACE),),
+            undo=PatchObject(REF, (after,), (before,)),
+        )
+        return Plan(
+            id=new_id(),
+            remedy=self.id,
+            profile=world.profile.name,
+            namespace=NAMESPACE,
+            made_at=datetime.now(UTC),
+            sentence="Give PROMETHEUS_URL its route prefix.",
+            steps=(step,),
+            causes=(CAUSE,),
+            warnings=("The root app takes a live edit back within minutes.",),
+            durable="--- a/ops.yaml\n+++ b/ops.yaml\n-value: old\n+value: new",
+        )
+
+
+@dataclass
+class Workbench:
+    """The app with the cluster that its hands are on."""
+
+    app: OpsPortalApp
+    feed: FrozenFeed
+    cluster: Kubernetes
+    remedy: MendUrl
+    journal: Journal
+
+    def url(self) -> str:
+        found = self.cluster.store.get("ConfigMap", NAMESPACE, "ops-service-config")
+        return str(found["data"]["PROMETHEUS_URL"])
+
+
+@asynccontextmanager
+async def workbench(
+    tmp_path: Path,
+    *,
+    sandbox: str | None = None,
+    user: str = "sandbox",
+    others: Mapping[RemedyId, Remedy] | None = None,
+    sees: Callable[[], Snapshot] = healthy,
+) -> AsyncIterator[Workbench]:
+    """A dashboard on the incident whose first cause has a remedy, on a real API server."""
+    async with kubernetes(tmp_path, ["reader"]) as cluster:
+        cluster.access.allow("reader", ["get"], [""], ["configmaps"], [NAMESPACE])
+        body = {"metadata": {"name": REF.name, "namespace": NAMESPACE}, "data": {}}
+        cluster.create({"kind": "ConfigMap", **body, "data": {"PROMETHEUS_URL": BEFORE}})
+        profile = Profile(name="prod", kubeconfig=cluster.path, context=user)
+        async with open_reach(profile) as reach:
+            remedy, journal = MendUrl(), Journal(tmp_path / "journal.jsonl")
+            remedy.gate.set()
+            feed = FrozenFeed([_mendable()])
+
+            async def sweep() -> Snapshot:
+                return sees()
+
+            def hands(why_not: WhyNot) -> Session:
+                world = World(reach, profile, sweep)
+                executor = Executor(world, journal, why_not)
+                return Session(world, executor, journal, {ID: remedy, **(others or {})})
+
+            feed.hands = hands
+            yield Workbench(app_on(feed, sandbox), feed, cluster, remedy, journal)
+
+
+def _mendable() -> Reading:
+    reading = read_snapshot(incident())
+    diagnosis = reading.diagnosis
+    causes = tuple(
+        replace(one, remedies=(ID.value, "refresh-application") if one.id is CAUSE else ())
+        for one in diagnosis.causes
+    )
+    return replace(reading, diagnosis=replace(diagnosis, causes=causes))
