@@ -22,21 +22,24 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from probes.diagnosis import diagnose
-from probes.model import CheckId, Snapshot, Status
+from probes.model import Cause, CheckId, LogsSeen, Snapshot, Status
 from tui import explaining, palette, targeting
 from tui.choices import Choices
 from tui.explaining import Explaining
 from tui.feed import Feed, FeedError, Reading, Way
+from tui.hands import KEYS, Hands
 from tui.memory import Memory
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
-from tui.screens.help import HelpScreen, keys_of
+from tui.screens.logs import LogsScreen
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.standing import Phase, Standing
+from tui.tailing import tail
 from tui.target import Request
 from tui.targeting import Targeting
 from tui.theme import ANSI, DEFAULT, OURS, without_colour
 from widgets.checklist import Checklist
+from widgets.logbook import Logbook
 
 if TYPE_CHECKING:
     from tui.screens.profiles import ProfilesScreen
@@ -46,8 +49,6 @@ _AGE_S = 5.0
 
 _SWEEPS = "sweeps"
 """The worker group whose end means that nobody looks any more."""
-
-_READ_ONLY = ("  read-only", "")
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -77,26 +78,9 @@ class OpsPortalApp(Explaining, App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
+        Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
         *targeting.KEYS,
-        Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
-        Binding(
-            "q",
-            "quit",
-            "Quit",
-            # In front of modal screens too; a field that one types in keeps its letters.
-            priority=True,
-            id="view.quit",
-            tooltip="End the program",
-        ),
-        Binding(
-            "ctrl+p",
-            "command_palette",
-            "Commands",
-            show=False,
-            priority=True,
-            id="view.commands",
-            tooltip="Every command by name",
-        ),
+        *KEYS,
     ]
 
     @dataclass
@@ -131,8 +115,10 @@ class OpsPortalApp(Explaining, App[None]):
         self._feeds = feeds
         self._clock = clock
         self._wanted = asyncio.Event()
-        self._overview = OverviewScreen(clock)
+        self.logbook = Logbook()
+        self._overview = OverviewScreen(clock, self.logbook)
         self._looking: Worker[None] | None = None
+        self.hands = Hands(self)
         self._targeting = Targeting(self, clock, memory, choices)
         self._begin(request)
         self.theme = ANSI if plain else request.theme or DEFAULT
@@ -142,11 +128,13 @@ class OpsPortalApp(Explaining, App[None]):
         profile = request.profile
         patience = timedelta(seconds=2 * profile.interval_s + profile.timeout_s)
         self.request = request
+        self.hands.take_up(request)
         self.feed = self._feeds(request)
         self.way: Way | None = None
         """The open way to the target, while there is one."""
         self.standing = Standing(patience=patience)
         self.reading = _nothing_yet(request, self._clock())
+        self.logbook.clear()
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
@@ -169,8 +157,13 @@ class OpsPortalApp(Explaining, App[None]):
 
     def switch(self, request: Request) -> None:
         """Look at another target; the way to the one before is closed."""
+        if self.hands.applying:
+            explaining.tell(self, "A plan is being applied here: wait for its end.")
+            return
+        self.workers.cancel_group(self, "logs")
         self._begin(request)
         self._hand_out()
+        self._show_lines()
         self._begin_to_look()
 
     def _begin_to_look(self) -> None:
@@ -224,9 +217,37 @@ class OpsPortalApp(Explaining, App[None]):
         if event.feed is not self.feed:
             return
         self.reading = self._remembered(event.reading)
+        self._begin_to_follow(event.reading.snapshot)
         swept_at = event.reading.snapshot.finished_at or self.standing.swept_at
         self._stand(replace(self.standing, heard=True, swept_at=swept_at, disconnected=False))
         self._targeting.keep(self.reading)
+        if event.reading.snapshot.finished:
+            self.hands.greet()
+
+    def _begin_to_follow(self, snapshot: Snapshot) -> None:
+        """The logbook begins with what the first sweep has read, and goes on with the tail."""
+        if self.logbook.begun or not snapshot.finished or self.way is None:
+            return
+        seen = snapshot.logs.seen if snapshot.logs else None
+        self.logbook.begin(seen if isinstance(seen, LogsSeen) else LogsSeen(()))
+        self._show_lines()
+        self._follow(self.way)
+
+    @work(group="logs", exclusive=True, exit_on_error=False)
+    async def _follow(self, way: Way) -> None:
+        await tail(way, self.logbook, self._lines_drawn)
+
+    async def _lines_drawn(self) -> None:
+        """Draws the new lines, and waits until they stand there."""
+        self._show_lines()
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
+
+    def _show_lines(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ReadingScreen):
+                screen.catch_up()
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""
@@ -250,7 +271,7 @@ class OpsPortalApp(Explaining, App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
                     screen.place = self._place()
-                    screen.state = (*self.standing.told(now), _READ_ONLY)
+                    screen.state = (*self.standing.told(now), *self.hands.told)
                     screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
                     screen.reading = self.reading
                     screen.grow_older()
@@ -288,6 +309,33 @@ class OpsPortalApp(Explaining, App[None]):
         if not self.standing.paused:
             self._wanted.set()
 
+    async def action_quit(self) -> None:
+        """End the program, or ask first."""
+        self.hands.leave()
+
+    def action_fix(self) -> None:
+        """Plan the first remedy of the cause that is looked at."""
+        self.hands.fix(self._cause())
+
+    def action_choose_fix(self) -> None:
+        """Choose among the remedies of the cause that is looked at."""
+        self.hands.choose(self._cause())
+
+    def action_undo(self) -> None:
+        """Take back the newest change."""
+        self.hands.undo()
+
+    def action_journal(self) -> None:
+        """Show what was done."""
+        self.hands.journal()
+
+    def action_arm(self) -> None:
+        """Arm, or back to read-only."""
+        self.hands.arm()
+
+    def _cause(self) -> Cause | None:
+        return self.screen.cause if isinstance(self.screen, ReadingScreen) else None
+
     def why_not(self, action: str) -> str:
         """Why the action cannot run now."""
         return self._targeting.why_not(action)
@@ -304,17 +352,10 @@ class OpsPortalApp(Explaining, App[None]):
         """Looks at what was chosen."""
         self._targeting.choose(event.choice)
 
-    def action_help(self) -> None:
-        """Show the keys of the present screen."""
-        screen = self.screen
-        if isinstance(screen, HelpScreen):
-            screen.dismiss()
-            return
-        bindings = list(screen.active_bindings.values())
-        focused = screen.focused
-        about = (focused.HELP or "") if focused else ""
-        keys = keys_of(bindings, map(self.get_key_display, (one.binding for one in bindings)))
-        self.push_screen(HelpScreen(keys, about))
+    def action_logs(self) -> None:
+        """Open the logs, or go back to them."""
+        if not isinstance(self.screen, LogsScreen):
+            self.show_screen(LogsScreen(self.logbook))
 
     def action_open(self, check: CheckId) -> None:
         """Open the evidence of a check."""

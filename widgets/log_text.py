@@ -24,6 +24,17 @@ LEVELS: dict[Level, Piece] = {
 _NO_TIME = " " * len("12:34:56")
 _SHORT_POD = 5
 _TRACES = ("stacktrace", "stack", "error.stack_trace")
+
+_ACCESS = ("http.method", "http.target", "http.status_code", "http.duration")
+"""Fields of an access line that speak for themselves: told first, and without their names."""
+
+_FIRST = ("error", *_ACCESS)
+_UNTOLD = ("caller", "trace_id", "span_id", "trace_sampled", "http.request_id", "http.route",
+           "http.user_agent", "http.client_ip", "http.response_content_length")  # fmt: skip
+"""Fields that only the whole line tells."""
+
+_ROUTINE = ("/health", "/metrics", "/api/health")
+"""What the kubelet and Prometheus ask for, some twenty times a minute."""
 _HIT = "reverse"
 _MARK = "◆"
 
@@ -38,7 +49,8 @@ def log_text(
 ) -> Content:
     """One line to be cut or wrapped; what `search` finds in it stands out."""
     pieces = tuple(_pieces(kept, marked, pod))
-    line = tuple((text, MUTED) for text, _ in pieces) if dim else pieces
+    quiet = dim or is_routine(kept.line)
+    line = tuple((text, MUTED) for text, _ in pieces) if quiet else pieces
     content = Content.assemble(*((steady(text), style) for text, style in line))
     if search:
         for hit in compiled(search).finditer(content.plain):
@@ -55,10 +67,19 @@ def _pieces(kept: Kept, marked: bool, pod: bool) -> Iterator[Piece]:
     if pod:
         yield (f" {padded(short_pod(line.pod), _SHORT_POD)}", MUTED)
     yield (f" {line.message}", "")
-    for name, value in line.fields.items():
-        if name not in _TRACES:
-            yield (f"  {name}=", MUTED)
-            yield (value, MUTED)
+    for name in _told(line):
+        yield (f"  {'' if name in _ACCESS else f'{name}='}{line.fields[name]}", MUTED)
+
+
+def _told(line: LogLine) -> list[str]:
+    """The fields that stand behind the message, those that matter most first."""
+    others = (name for name in line.fields if name not in (*_FIRST, *_UNTOLD, *_TRACES))
+    return [*(name for name in _FIRST if name in line.fields), *others]
+
+
+def is_routine(line: LogLine) -> bool:
+    """Whether it is the access line of a probe or a scrape that went well."""
+    return line.level is Level.INFO and line.fields.get("http.target", "").startswith(_ROUTINE)
 
 
 def whole_line(kept: Kept) -> tuple[Row, ...]:

@@ -20,7 +20,7 @@ from probes.model.database import (
 from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
-from probes.model.logs import Level, LogLine, LogsSeen, PodLog
+from probes.model.logs import Level, LogGroup, LogLine, LogsSeen, PodLog, grouped
 from probes.model.observation import Answer, Observation, Reply
 from probes.model.portal import OverviewNumbers, PortalSeen
 from probes.model.prometheus import (
@@ -82,6 +82,7 @@ __all__ = [
     "IndexSeen",
     "JobSeen",
     "Level",
+    "LogGroup",
     "LogLine",
     "LogsSeen",
     "Look",
@@ -110,5 +111,6 @@ __all__ = [
     "TokenSeen",
     "TrafficSeen",
     "WorkloadSeen",
+    "grouped",
     "worst",
 ]

@@ -55,6 +55,7 @@ class ReadingScreen(Explaining, Screen[None]):
         """Draws what is seen now."""
         if reading is not None and self.is_mounted:
             self.show(reading)
+            self.refresh_bindings()
 
     @property
     def cause(self) -> Cause | None:
@@ -68,6 +69,9 @@ class ReadingScreen(Explaining, Screen[None]):
 
     def grow_older(self) -> None:
         """Tells ages anew, where the screen tells any."""
+
+    def catch_up(self) -> None:
+        """Draws new log lines, where the screen shows any."""
 
     def _draw_title(self) -> None:
         for bar in self.query(TitleBar):

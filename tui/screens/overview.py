@@ -28,6 +28,7 @@ from widgets.causes_panel import CausesPanel
 from widgets.checklist import Checklist, CheckRow
 from widgets.data_path import DataPath
 from widgets.database_panel import DatabasePanel
+from widgets.logbook import Logbook
 from widgets.logs_panel import LogsPanel
 from widgets.panel import Panel
 from widgets.pieces import Words
@@ -86,9 +87,10 @@ class OverviewScreen(ReadingScreen):
 
     checklist = query_one(Checklist)
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], book: Logbook) -> None:
         super().__init__()
         self._clock = clock
+        self._book = book
 
     def compose(self) -> ComposeResult:
         """All of it; the classes of `Room` say what is displayed."""
@@ -104,7 +106,7 @@ class OverviewScreen(ReadingScreen):
                 yield PrometheusPanel(1, id="prometheus")
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, WANTED, id="database")
-                yield LogsPanel(4, _is_noise, id="logs")
+                yield LogsPanel(4, _is_noise, self._book, id="logs")
         yield Sheet(id="too-small")
         yield Footer()
 
@@ -153,6 +155,11 @@ class OverviewScreen(ReadingScreen):
         """Tells the ages of the verdicts anew."""
         if self.reading is not None and self.is_mounted:
             self._draw_checks(self.reading)
+
+    def catch_up(self) -> None:
+        """Draws new log lines."""
+        for panel in self.query(LogsPanel):
+            panel.catch_up()
 
     def _draw_checks(self, reading: Reading) -> None:
         now, history = self._clock(), reading.history
