@@ -31,6 +31,7 @@ from tui.hands import KEYS, Hands
 from tui.memory import Memory
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
+from tui.screens.help import HelpScreen, keys_of
 from tui.screens.logs import LogsScreen
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.standing import Phase, Standing
@@ -80,6 +81,25 @@ class OpsPortalApp(Explaining, App[None]):
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
         Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
         *targeting.KEYS,
+        Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
+        Binding(
+            "q",
+            "quit",
+            "Quit",
+            # In front of modal screens too; a field that one types in keeps its letters.
+            priority=True,
+            id="view.quit",
+            tooltip="End the program",
+        ),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "Commands",
+            show=False,
+            priority=True,
+            id="view.commands",
+            tooltip="Every command by name",
+        ),
         *KEYS,
     ]
 
@@ -351,6 +371,18 @@ class OpsPortalApp(Explaining, App[None]):
     def on_profiles_screen_chosen(self, event: ProfilesScreen.Chosen) -> None:
         """Looks at what was chosen."""
         self._targeting.choose(event.choice)
+
+    def action_help(self) -> None:
+        """Show the keys of the present screen."""
+        screen = self.screen
+        if isinstance(screen, HelpScreen):
+            screen.dismiss()
+            return
+        bindings = list(screen.active_bindings.values())
+        focused = screen.focused
+        about = (focused.HELP or "") if focused else ""
+        keys = keys_of(bindings, map(self.get_key_display, (one.binding for one in bindings)))
+        self.push_screen(HelpScreen(keys, about))
 
     def action_logs(self) -> None:
         """Open the logs, or go back to them."""
