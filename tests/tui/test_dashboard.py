@@ -277,7 +277,7 @@ async def test_the_palette_knows_checks_and_views_by_their_prefix() -> None:
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
         commands = list(app.get_system_commands(app.screen))
-        assert {one.title.split(":")[0] for one in commands} == {"check", "checklist", "view"}
+        assert {one.title.split(":")[0] for one in commands} == {"check", "checklist", "fix", "view"}
         next(one for one in commands if one.title == "check: db.migration").callback()
         await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
         next(one for one in commands if one.title == "view: Logs panel").callback()
