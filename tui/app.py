@@ -31,6 +31,7 @@ from tui.hands import KEYS, Hands
 from tui.memory import Memory
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
+from tui.screens.dialog import Dialog
 from tui.screens.help import HelpScreen, keys_of
 from tui.screens.logs import LogsScreen
 from tui.screens.overview import PANELS, OverviewScreen
@@ -358,6 +359,8 @@ class OpsPortalApp(Explaining, App[None]):
 
     def why_not(self, action: str) -> str:
         """Why the action cannot run now."""
+        if action == "command_palette" and isinstance(self.screen, Dialog):
+            return "Answer this first, or leave it with Escape."
         return self._targeting.why_not(action)
 
     async def action_write_report(self) -> None:
