@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Iterator
 
@@ -49,6 +50,21 @@ def send(place: Place, number: signal.Signals) -> None:
     os.kill(int((place.folder / "pid").read_text()), number)
 
 
+def asked(session: TmuxSession, key: str, question: str, answer: str) -> None:
+    """Presses a key that asks, and answers."""
+    session.press(key)
+    session.until(question)
+    session.type(answer)
+    session.press("Enter")
+    session.until_gone(question + " (")
+
+
+def lines_of(screen: str) -> int:
+    """How many lines the logs screen knows, shown or not: the N of `3 of N lines`."""
+    found = re.search(r" of ([\d,]+) lines", screen)
+    return int(found[1].replace(",", "")) if found else 0
+
+
 def assert_clean(session: TmuxSession, code: int) -> None:
     """The shell has its terminal back as it was."""
     screen = session.until(f"\nended with {code}\n")
@@ -84,6 +100,27 @@ def test_the_verdict_is_copied_into_tmux(at_incident: Place) -> None:
         assert "db.migration" in copied
         kept = at_incident.folder / ".local" / "state" / "opsportal-tui" / "copied.txt"
         assert kept.read_text() == copied
+
+
+def test_the_logs_are_searched_and_filtered(at_incident: Place) -> None:
+    with opened(at_incident) as session:
+        session.until("4 causes", "live")
+        session.press("L")
+        seen = session.until("Request completed", "following")
+        assert "auto-migration disabled" not in seen
+        asked(session, "/", "Search", "auto-migration disabled")
+        session.until("Database auto-migration disabled", "standing still")
+        asked(session, "i", "Show only lines with", "ArgoCD (client|config)")
+        session.press("G")
+        before = lines_of(session.until("with /ArgoCD (client|config)/", "following"))
+        later = session.until_true(lambda screen: lines_of(screen) > before, "more lines")
+        assert "ArgoCD client not configured" in later
+        assert "Request completed" not in later
+        session.press("y")
+        session.until("Copied")
+        assert "ArgoCD client not configured" in (session.copied() or "")
+        session.press("Escape")
+        session.until("4 causes", "Checks")
 
 
 def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
