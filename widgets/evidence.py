@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from probes.model import Cause, CheckResult, Status
+from probes.model import Cause, CheckResult, Look, Status
+from widgets.ages import short_duration
 from widgets.pieces import MUTED, STRONG, Blank, Fact, Row, Words
 from widgets.status import WIDTH, status_piece
 
 _INDENT = 3
+_SWEEPS = 6
+"""Changes of the status that are told, the newest first."""
 
 
 def evidence_rows(
-    result: CheckResult, question: str, explanation: str, causes: tuple[Cause, ...]
+    result: CheckResult,
+    question: str,
+    explanation: str,
+    causes: tuple[Cause, ...],
+    looks: Sequence[Look] = (),
+    commands: Sequence[tuple[str, str]] = (),
 ) -> tuple[Row, ...]:
-    """The rows of one check; `causes` are those that it names, as the diagnosis tells them."""
+    """The rows of one check; `causes` are those that it names, as the diagnosis tells them.
+
+    `looks` are its verdicts in the last sweeps, oldest first; `commands` what it shows and what to
+    type to see it by hand.
+    """
     return (
         Words(((question, STRONG),)),
         Words((status_piece(result.status, WIDTH + 1), (result.summary, "")), WIDTH + 1),
@@ -23,7 +36,43 @@ def evidence_rows(
         *_named(causes),
         Words((("Why it matters", MUTED),)),
         Words(((explanation, ""),)),
+        *_by_hand(commands),
+        *_history(looks),
     )
+
+
+def _by_hand(commands: Sequence[tuple[str, str]]) -> Iterator[Row]:
+    if commands:
+        yield Blank()
+        yield Words((("By hand  ", STRONG), ("y copies all, 1 to 9 one of them", MUTED)))
+    for number, (what, shell) in enumerate(commands, 1):
+        yield Words(((f"{number}. {what}", MUTED),), _INDENT)
+        yield Words((("   ", ""), (shell, "")), _INDENT)
+
+
+def _history(looks: Sequence[Look]) -> Iterator[Row]:
+    """The last sweeps, equal ones together, the newest first."""
+    runs = [tuple(run) for _, run in groupby(looks, key=lambda one: (one.status, one.summary))]
+    if runs:
+        yield Blank()
+        yield Words((("The last sweeps", STRONG),))
+    for run in reversed(runs[-_SWEEPS:]):
+        first, last = run[0], run[-1]
+        span = f"{first.at:%H:%M:%S}"
+        if len(run) > 1:
+            span += f" to {last.at:%H:%M:%S}, {len(run)} sweeps"
+        times = [one.duration_s for one in run]
+        took = short_duration(min(times))
+        if max(times) > min(times):
+            took += f" to {short_duration(max(times))}"
+        yield Words(
+            (
+                status_piece(last.status, WIDTH + 1),
+                (f"{span}, {took}  ", MUTED),
+                (last.summary, ""),
+            ),
+            WIDTH + 1,
+        )
 
 
 def _seen(result: CheckResult) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Drill-down of one check: its question, verdict, evidence and causes."""
+"""Drill-down of one check: its verdict with evidence and causes, and how to see it by hand."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer
 
-from probes import catalogue
+from probes import byhand, catalogue
+from probes.byhand import Command
 from probes.model import Cause, CheckId
+from tui.clipboard import copy
 from tui.feed import Reading
 from tui.screens.base import ReadingScreen, cause_of
 from widgets.evidence import evidence_rows
@@ -24,7 +26,7 @@ class CheckDetailScreen(ReadingScreen):
     CSS = """
     CheckDetailScreen {
         #evidence { border: round $primary; padding: 1 2; scrollbar-size-vertical: 1; }
-        &.-stale #evidence { text-opacity: 60%; }
+        &.-stale #evidence { border: dashed $warning; }
         Sheet { max-width: 120; }
     }
     """
@@ -42,6 +44,22 @@ class CheckDetailScreen(ReadingScreen):
             tooltip="Scroll down",
         ),
         Binding("up,k", "scroll(-1)", "Scroll up", show=False, id="check.up", tooltip="Scroll up"),
+        Binding("pagedown", "page(1)", "Page", show=False, id="check.page", tooltip="A page on"),
+        Binding(
+            "pageup", "page(-1)", "Page up", show=False, id="check.page-up", tooltip="A page back"
+        ),
+        Binding("y", "copy", "Copy commands", id="check.copy", tooltip="Copy all the commands"),
+        *(
+            Binding(
+                str(number),
+                f"copy_one({number})",
+                f"Copy command {number}",
+                show=False,
+                id=f"check.copy-{number}",
+                tooltip=f"Copy command {number}",
+            )
+            for number in range(1, 10)
+        ),
     ]
 
     def __init__(self, check: CheckId) -> None:
@@ -72,7 +90,34 @@ class CheckDetailScreen(ReadingScreen):
             words.question,
             words.explanation,
             tuple(cause for cause in diagnosis.causes if cause.id in named),
+            reading.history.looks.get(self._check, ()),
+            tuple((one.what, one.shell) for one in self._commands()),
         )
+
+    def _commands(self) -> tuple[Command, ...]:
+        """What to type to see it by hand."""
+        if self.reading is None or self.reading.snapshot.workload is None:
+            return ()
+        return byhand.commands(self._check, self.reading.snapshot, self.reading.context)
+
+    def why_not(self, action: str) -> str:
+        """There are no commands before the workload was seen."""
+        if action in ("copy", "copy_one") and not self._commands():
+            return "Nothing to copy yet: the workload has not answered."
+        return ""
+
+    async def action_copy(self) -> None:
+        """Copy all the commands, each with what it shows as a comment."""
+        text = "\n".join(f"# {one.what}\n{one.shell}" for one in self._commands())
+        await copy(self.app, text, f"The commands for {self._check}")
+
+    async def action_copy_one(self, number: int) -> None:
+        """Copy one of the commands."""
+        told = self._commands()
+        if number <= len(told):
+            await copy(self.app, told[number - 1].shell, f"Command {number}")
+        else:
+            self.notify(f"There are {len(told)} commands.", severity="warning", markup=False)
 
     def action_back(self) -> None:
         """Back to where it was opened."""
@@ -89,3 +134,8 @@ class CheckDetailScreen(ReadingScreen):
     def action_scroll(self, step: int) -> None:
         """Scroll by a line."""
         self.query_one("#evidence", VerticalScroll).scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        room = self.query_one("#evidence", VerticalScroll)
+        room.scroll_relative(y=step * max(1, room.size.height - 1), animate=False)

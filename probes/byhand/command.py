@@ -1,0 +1,137 @@
+"""Command: one thing to type, and what the commands of one target have in common."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from probes.model import ControllerSeen, EnvironmentSeen, Snapshot, WorkloadSeen
+from probes.opsservice import OpsConfig, ops_config
+
+IMAGE = "curlimages/curl:8.10.1"
+_POD = "opsportal-check"
+"""No name with `-service-` in it: an admission policy wants a label of those."""
+
+_WORKLOAD_LABEL = "app.kubernetes.io/name"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What it shows, and what to type."""
+
+    what: str
+    shell: str
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """The snapshot, and how its target is reached by hand."""
+
+    snapshot: Snapshot
+    context: str = ""
+
+    @property
+    def workload(self) -> WorkloadSeen | None:
+        """What was seen of the workload."""
+        seen = self.snapshot.workload.seen if self.snapshot.workload else None
+        return seen if isinstance(seen, WorkloadSeen) else None
+
+    @property
+    def environment(self) -> EnvironmentSeen:
+        """The container's environment, as far as it could be read."""
+        seen = self.workload.environment if self.workload else None
+        if isinstance(seen, EnvironmentSeen):
+            return seen
+        return EnvironmentSeen(pod="", container="", variables={})
+
+    @property
+    def config(self) -> OpsConfig:
+        """ops-service's settings, the running container's own word first."""
+        return ops_config(self.environment, self.workload.startup if self.workload else None)
+
+    @property
+    def container(self) -> str:
+        """The name of the container."""
+        return self.environment.container or self.snapshot.workload_name
+
+    @property
+    def target(self) -> str:
+        """The controller as kubectl takes it: `deployment/ops-service`."""
+        controller = self.workload.controller if self.workload else None
+        kind = controller.kind.lower() if isinstance(controller, ControllerSeen) else "deployment"
+        return f"{kind}/{self.snapshot.workload_name}"
+
+    @property
+    def selector(self) -> str:
+        """The label that the pods have."""
+        return f"{_WORKLOAD_LABEL}={self.snapshot.workload_name}"
+
+    def kubectl(self, *words: str, namespace: str | None = None) -> str:
+        """A kubectl command on the right cluster and namespace, quoted for a shell."""
+        where = self.snapshot.namespace if namespace is None else namespace
+        context = ("--context", self.context) if self.context else ()
+        scope = ("-n", where) if where else ()
+        return shlex.join(("kubectl", *context, *scope, *words))
+
+    def curl_in_cluster(self, url: str, *options: str) -> str:
+        """A GET from a pod of the namespace that its admission policies let in."""
+        argv = ("curl", "-sS", "--max-time", "10", *options, url)
+        container = {
+            "name": _POD,
+            "image": IMAGE,
+            "command": list(argv),
+            "stdin": True,
+            "resources": {"limits": {"cpu": "100m", "memory": "64Mi"}},
+            "securityContext": {"runAsNonRoot": True, "runAsUser": 100},
+        }
+        overrides = {
+            "metadata": {"annotations": {"sidecar.istio.io/inject": "false"}},
+            "spec": {"activeDeadlineSeconds": 60, "containers": [container]},
+        }
+        stage = self._stage
+        labels = (f"--labels=stage={stage}",) if stage else ()
+        return self.kubectl(
+            "run",
+            _POD,
+            "--rm",
+            "-i",
+            "--quiet",
+            "--restart=Never",
+            f"--image={IMAGE}",
+            *labels,
+            f"--overrides={json.dumps(overrides, separators=(',', ':'))}",
+        )
+
+    @property
+    def _stage(self) -> str:
+        """The stage label of the workload's own pods: a policy may want it."""
+        pods = self.workload.pods if self.workload else ()
+        return next((one.labels["stage"] for one in pods if one.labels.get("stage")), "")
+
+
+Telling = Callable[[By], Iterable[Command]]
+"""Tells the commands of one check."""
+
+
+def setting(by: By, name: str) -> Command:
+    """Where a setting of the container comes from, and what it is there."""
+    variable = by.environment.variables.get(name)
+    if variable is None or variable.origin.kind != "ConfigMap":
+        return Command(
+            f"{name} as the pods get it",
+            by.kubectl("set", "env", by.target, "--list", "--resolve")
+            + f" | grep {shlex.quote(name)}",
+        )
+    path = f"jsonpath={{.data.{variable.origin.key}}}"
+    return Command(
+        f"{name} in its ConfigMap", by.kubectl("get", "configmap", variable.origin.name, "-o", path)
+    )
+
+
+def started_with(by: By, message: str) -> Command:
+    """The startup line that tells what the running container really has."""
+    pod = by.environment.pod or by.target
+    read = by.kubectl("logs", pod, "-c", by.container)
+    return Command("what the running container says", f"{read} | grep -m3 {shlex.quote(message)}")
