@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCENARIO ?= incident-v11
 
-.PHONY: demo test check screenshots servers clean
+.PHONY: demo test check screenshots bench servers clean
 
 demo: $(STAMP)
 	$(BIN)/opsportal-tui --sandbox $(SCENARIO)
@@ -21,6 +21,10 @@ check: $(STAMP)
 
 screenshots: $(STAMP) servers
 	$(BIN)/python screenshots/make.py
+
+# Figures for the budgets: start, bytes to the terminal, event loop. Best on a quiet machine.
+bench: $(STAMP) servers
+	$(BIN)/python -m benchmarks
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'

@@ -67,6 +67,12 @@ class Terminal:
             if not self._read(0.2) and self.process.poll() is not None:
                 raise AssertionError(f"ended with {self.process.returncode} before {text!r}")
 
+    def read_for(self, duration_s: float) -> None:
+        """Reads whatever is written in that time."""
+        deadline = time.monotonic() + duration_s
+        while (left_s := deadline - time.monotonic()) > 0 and self.process.poll() is None:
+            self._read(left_s)
+
     def end(self) -> int:
         """Reads to the end, and gives the exit code."""
         deadline = time.monotonic() + LIMIT_S

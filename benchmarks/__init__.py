@@ -1,0 +1,1 @@
+"""Figures for the budgets of the design; `make bench` prints them. No test depends on a clock."""
