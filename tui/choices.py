@@ -45,6 +45,9 @@ class Choice:
     profile: Profile | None = None
     trouble: str = ""
     known: Remembered | None = None
+    context: str = ""
+    """The context that is used; empty where there is none."""
+
     told: str = ""
     """A sentence about it that does not change."""
 
@@ -83,12 +86,11 @@ class Choices:
         current = cache(_current)
         try:
             profiles = tuple(self._profiles(now, current))
-        except ConfigError as error:
-            profiles, troubles[Kind.PROFILE] = (), str(error)
-        named = {one.profile.context for one in profiles if one.profile}
-        try:
+            named = {one.profile.context for one in profiles if one.profile}
             contexts = tuple(self._contexts(named, current))
-        except (ContextsError, ConfigError) as error:
+        except ConfigError as error:
+            profiles, contexts, troubles[Kind.PROFILE] = (), (), str(error)
+        except ContextsError as error:
             contexts, troubles[Kind.CONTEXT] = (), str(error)
         return Offer((*profiles, *contexts, *self._sandboxes()), troubles)
 
@@ -136,7 +138,7 @@ class Choices:
     def _known(self, kind: Kind, profile: Profile, current: _Current) -> Choice:
         context = profile.context or current(profile.kubeconfig)
         known = self._memory.recall(Place.of(profile, context))
-        return Choice(kind, profile.name, profile, known=known)
+        return Choice(kind, profile.name, profile, known=known, context=context)
 
     def _sandboxes(self) -> Iterator[Choice]:
         if self._started.sandbox is None:

@@ -91,6 +91,7 @@ class Targets(Options):
             one.id: place for place, one in enumerate(self.rows) if isinstance(one, TargetRow)
         }
         self.highlighted = places.get(wanted, next(iter(places.values()), None))
+        self.call_after_refresh(self.scroll_to_highlight)
 
     @property
     def at(self) -> str:

@@ -21,8 +21,9 @@ from tui.feed import Reading
 from tui.screens.base import ReadingScreen
 from tui.target import Request
 from widgets.ages import short_age
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Row, Words, plain
+from widgets.pieces import MUTED, STRONG, Fact, Row, Words, plain
 from widgets.sheet import Sheet
+from widgets.status import told
 from widgets.targets import Heading, TargetRow, Targets
 from widgets.title_bar import TitleBar
 
@@ -41,7 +42,7 @@ class ProfilesScreen(ReadingScreen):
     ProfilesScreen {
         #filter { border: round $border; height: 3; display: none; }
         &.-filtering #filter { display: block; }
-        #about { height: auto; max-height: 12; padding: 0 2; margin: 1 0 0 0; }
+        #about { height: auto; max-height: 45%; padding: 0 2; }
     }
     """
 
@@ -112,9 +113,9 @@ class ProfilesScreen(ReadingScreen):
         for kind, heading in _HEADINGS.items():
             all_of_kind = [one for one in self.offer.choices if one.kind is kind]
             fitting = [one for one in all_of_kind if wanted in _searched(one)]
-            trouble = self.offer.troubles.get(kind, "")
-            if fitting or trouble:
-                yield Heading(heading, safe_text(trouble))
+            is_troubled = kind in self.offer.troubles
+            if fitting or is_troubled:
+                yield Heading(heading, "cannot be listed, see below" if is_troubled else "")
                 yield from map(self._row, fitting)
         if wanted and not any(wanted in _searched(one) for one in self.offer.choices):
             yield Heading("Nothing fits the filter")
@@ -137,15 +138,23 @@ class ProfilesScreen(ReadingScreen):
 
     def _draw_about(self) -> None:
         choice = self._choice(self.targets.at)
-        self.query_one("#about", Sheet).rows = tuple(self._about(choice)) if choice else ()
+        about = tuple(self._about(choice)) if choice else ()
+        self.query_one("#about", Sheet).rows = (*self._troubles(), *about)
+
+    def _troubles(self) -> Iterator[Row]:
+        """What could not be listed, in whole sentences."""
+        troubles = self.offer.troubles.values() if self.offer else ()
+        for one in dict.fromkeys(troubles):
+            yield Words(told(Status.UNKNOWN, safe_text(one)), 2)
 
     def _about(self, choice: Choice) -> Iterator[Row]:
         yield Words(((f"{choice.kind} ", MUTED), (safe_text(choice.name), STRONG)))
         yield Words(plain(self._standing(choice)[1]))
-        yield Blank()
         if choice.profile:
             profile = choice.profile
-            yield _fact("context", profile.context or "the current one")
+            yield _fact(
+                "context", profile.context or f"{choice.context or 'none'}, the current one"
+            )
             yield _fact("namespace", profile.namespace or "the context's")
             yield _fact("workload", profile.workload)
             if profile.kubeconfig:
