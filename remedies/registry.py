@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from probes.model import CauseId
+from remedies.externalsecrets import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
 from remedies.planning import Remedy
+from remedies.token import DeliverToken
 
 
 def _by_id(remedies: Iterable[Remedy]) -> Mapping[RemedyId, Remedy]:
     return {one.id: one for one in remedies}
 
 
-REMEDIES: Mapping[RemedyId, Remedy] = _by_id(())
+REMEDIES: Mapping[RemedyId, Remedy] = _by_id(
+    (
+        DeliverToken(),
+        ForceSync(),
+        CreateExternalSecret(),
+    )
+)
 
 
 def for_cause(cause: CauseId) -> tuple[Remedy, ...]:

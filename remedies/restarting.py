@@ -47,6 +47,11 @@ def workload_ref(controller: ControllerSeen, namespace: str) -> ObjectRef:
     return ObjectRef(version, resource, namespace, controller.name)
 
 
+def named(ref: ObjectRef) -> str:
+    """The workload as a sentence names it: `Deployment ops-service`."""
+    return f"{'Rollout' if ref.resource == 'rollouts' else 'Deployment'} {ref.name}"
+
+
 async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, Step]:
     """Restart it, and wait until its pods are new. `why` completes the first one's title.
 
@@ -54,7 +59,7 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
     """
     workload = await read(world, ref)
     if workload is None:
-        raise RefusedError(Refusal.NOT_APPLICABLE, f"{ref} is not there")
+        raise RefusedError(Refusal.NOT_APPLICABLE, f"{named(ref)} is not there")
     return _restart(world.profile, ref, workload, why), _wait(world.profile, ref)
 
 
@@ -66,13 +71,13 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
     risk, risk_words = _risk(ref, workload)
     return Step(
         id="restart",
-        title=f"Restart {ref}, {why}",
+        title=f"Restart {named(ref)}, {why}",
         action=PatchObject(ref, (uid, old), (new,)),
         shell=shell,
         limit_s=15.0,
         risk=risk,
         risk_words=risk_words,
-        guard=f"it is the {ref} that was seen, and nobody has restarted it since",
+        guard=f"it is the {named(ref)} that was seen, and nobody has restarted it since",
         permissions=(_permission(ref, "patch"),),
         undo=PatchObject(ref, (uid, new), (old,)),
         undo_words=shell,
@@ -95,7 +100,7 @@ def _wait(profile: Profile, ref: ObjectRef) -> Step:
         shell = kubectl(profile, ref.namespace, "argo", "rollouts", "status", ref.name, limit)
     return Step(
         id="await-rollout",
-        title=f"Wait until every pod of {ref} is new and ready",
+        title=f"Wait until every pod of {named(ref)} is new and ready",
         action=AwaitRollout(ref),
         shell=shell,
         limit_s=_ROLLOUT_LIMIT_S,

@@ -59,6 +59,8 @@ def asked(path: str, method: str = "GET") -> Asked:
     namespace = ""
     if rest[:1] == ["namespaces"] and len(rest) > 2:
         namespace, rest = rest[1], rest[2:]
+    if not rest:
+        return Asked(_VERBS.get(method, "get"), path)  # discovery: `/apis/apps`, `/api/v1`
     resource, name, *sub = (*rest, "", "")
     if sub[0]:
         resource = f"{resource}/{sub[0]}"

@@ -44,10 +44,14 @@ class CreateObject:
 
 @dataclass(frozen=True, slots=True)
 class DeleteObject:
-    """Delete an object, and no other that has got its name since: `uid` tells them apart."""
+    """Delete an object, and no other that has got its name since.
+
+    `uid` tells them apart; `holding` does where the uid is not known yet, by what we wrote into it.
+    """
 
     ref: ObjectRef
-    uid: str
+    uid: str = ""
+    holding: tuple[Field, ...] = ()
     kind: Literal["delete-object"] = "delete-object"
 
 

@@ -137,10 +137,14 @@ class DeletePerformer:
 
     async def look(self, world: World, action: DeleteObject) -> Seen:
         """Done where that very object is not there."""
+        return Seen(Standing.FRESH if await self._uid(world, action) else Standing.DONE)
+
+    async def _uid(self, world: World, action: DeleteObject) -> str:
+        """The uid of that very object; empty where it is not there."""
         found = await read(world, action.ref)
-        if found is None or at(found, "/metadata/uid") != action.uid:
-            return Seen(Standing.DONE)
-        return Seen(Standing.FRESH)
+        uid = "" if found is None else str(at(found, "/metadata/uid"))
+        ours = uid == action.uid if action.uid else bool(action.holding)
+        return uid if ours and holds(found, action.holding) else ""
 
     async def rehearse(self, world: World, action: DeleteObject) -> str:
         """The server's dry run."""
@@ -154,7 +158,8 @@ class DeletePerformer:
     async def _send(
         self, world: World, action: DeleteObject, params: Mapping[str, str] | None
     ) -> Mapping[str, Any]:
-        body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": action.uid}}
+        known = {"uid": await self._uid(world, action)}
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": known}
         return await world.reach.cluster.send("DELETE", action.ref.path, body, params)
 
 

@@ -1,0 +1,105 @@
+"""ExternalSecrets as the cluster has them: what each writes, and whether it can be refreshed.
+
+Source: External Secrets Operator v1.2, `externalsecret_controller.go` (shouldRefresh) and
+`apis/externalsecrets/v1/externalsecret_types.go`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from probes.model import FailureKind, ProbeError
+from probes.pods import mapping, objects, text
+from probes.reach.apipath import namespaced
+from remedies.model import ObjectRef
+from remedies.performing.external import ready_condition
+from remedies.world import World
+
+GROUP = "external-secrets.io"
+_NOTHING = re.compile(r"(?:0(?:\.0*)?(?:h|m|s|ms|us|ns)?)+")
+
+Obj = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Externals:
+    """The ExternalSecrets of a namespace; `version` is the API's, empty where it is not served."""
+
+    version: str
+    items: tuple[Obj, ...] = ()
+
+    def writing(self, secret: str) -> Obj | None:
+        """The one whose target that Secret is; one that owns it rather than one that merges."""
+        found = [one for one in self.items if target_of(one) == secret]
+        return min(found, key=lambda one: policy_of(one) == "Merge", default=None)
+
+
+async def externals_in(world: World, namespace: str) -> Externals:
+    """The ExternalSecrets of a namespace; none where the operator is not there. Raises ProbeError.
+
+    `external-secrets.io/v1` is taken where it is served: v1beta1 may be listed and not served.
+    """
+    cluster = world.reach.cluster
+    try:
+        group = await cluster.get(f"/apis/{GROUP}")
+    except ProbeError as error:
+        if error.failure.kind is FailureKind.NOT_FOUND:
+            return Externals("")
+        raise
+    served = [text(one, "version") for one in objects(group, "versions")]
+    preferred = text(mapping(group, "preferredVersion"), "version")
+    version = f"apis/{GROUP}/{'v1' if 'v1' in served else preferred}"
+    found = await cluster.get(namespaced(version, namespace, "externalsecrets"))
+    return Externals(version, objects(found, "items"))
+
+
+def reference_to(version: str, external: Obj) -> ObjectRef:
+    """The object's reference."""
+    metadata = mapping(external, "metadata")
+    home, name = text(metadata, "namespace"), text(metadata, "name")
+    return ObjectRef(version, "externalsecrets", home, name)
+
+
+def target_of(external: Obj) -> str:
+    """The Secret it writes: of its own name where it does not say."""
+    own = text(mapping(external, "metadata"), "name")
+    return text(mapping(mapping(external, "spec"), "target"), "name") or own
+
+
+def policy_of(external: Obj) -> str:
+    """Its creationPolicy."""
+    target = mapping(mapping(external, "spec"), "target")
+    return text(target, "creationPolicy") or "Owner"
+
+
+def source_of(external: Obj, key: str) -> tuple[str, str] | None:
+    """Remote key and property (empty: the whole value) behind a key of the Secret, or None."""
+    for one in objects(mapping(external, "spec"), "data"):
+        if one.get("secretKey") == key:
+            ref = mapping(one, "remoteRef")
+            return text(ref, "key"), text(ref, "property")
+    return None
+
+
+def is_ready(external: Obj) -> bool:
+    """Whether it was synced last time."""
+    return ready_condition(external).get("status") == "True"
+
+
+def cannot_refresh(external: Obj) -> str:
+    """Why asking for a refresh has no effect; empty where it has one.
+
+    One that was never synced is tried again whatever its policy is.
+    """
+    spec, status = mapping(external, "spec"), mapping(external, "status")
+    if not text(status, "refreshTime"):
+        return ""
+    if spec.get("refreshPolicy") == "CreatedOnce":
+        return "its refreshPolicy is CreatedOnce: it is read once and never again"
+    interval = str(spec.get("refreshInterval", "1h"))
+    if spec.get("refreshPolicy") != "OnChange" and _NOTHING.fullmatch(interval):
+        return f"its refreshInterval is {interval}: once synced, it is never read again"
+    return ""

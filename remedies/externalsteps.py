@@ -1,0 +1,233 @@
+"""Steps with ExternalSecrets, shared by remedies: force a refresh, create one, wait for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from probes.model import ProbeError
+from probes.pods import mapping, objects, text
+from probes.profile import Profile
+from remedies.externals import GROUP, Externals, policy_of
+from remedies.model import (
+    Absent,
+    AwaitExternalSecret,
+    CreateObject,
+    DeleteObject,
+    Field,
+    ObjectRef,
+    PatchObject,
+    Permission,
+    Refusal,
+    RefusedError,
+    Step,
+)
+from remedies.performing.objects import at
+from remedies.performing.secrets import MANAGED_BY
+from remedies.planning import unified
+from remedies.shell import kubectl
+from remedies.world import World
+
+_ANNOTATIONS = "/metadata/annotations"
+_FORCE = "force-sync"
+_PLAN = "opsportal-tui/plan"
+_PLAN_FIELD = f"{_ANNOTATIONS}/opsportal-tui~1plan"
+_LIMIT_S = 60.0
+_QUIET = "nothing is interrupted: running pods keep the values they started with"
+
+Obj = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An ExternalSecret that is to be: its name and its Secret's, and what it brings from where.
+
+    `part` is the property of the remote value, empty for the whole; `plan` marks it as ours.
+    """
+
+    name: str
+    key: str
+    remote: str
+    part: str
+    plan: str
+
+    @property
+    def source(self) -> str:
+        """Where the value comes from, for a sentence."""
+        return f"property {self.part} of {self.remote}" if self.part else self.remote
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that must have arrived under a key of a Secret before waiting is over."""
+
+    secret: ObjectRef
+    key: str
+    id: str
+
+
+def force_steps(
+    profile: Profile, ref: ObjectRef, external: Obj, token: Token | None = None
+) -> tuple[Step, Step]:
+    """Ask for a refresh by a new value of an annotation, and wait until refreshTime advances.
+
+    Source: External Secrets' FAQ, "Can I manually trigger a secret refresh?".
+    """
+    now = datetime.now(UTC)
+    epoch = str(int(now.timestamp()))
+    name = f"externalsecret/{ref.name}"
+    force = Step(
+        id="force-sync",
+        title=f"Ask External Secrets to refresh {ref.name}",
+        action=_annotate(ref, external, epoch),
+        shell=kubectl(profile, ref.namespace, "annotate", name, f"{_FORCE}={epoch}", "--overwrite"),
+        limit_s=15.0,
+        diff=unified(_forced_before(external), f"{_FORCE}: {epoch}", "metadata/annotations"),
+        risk_words=_QUIET,
+        guard="nobody has asked for a refresh since it was seen",
+        permissions=(_may(ref, "patch"),),
+        undo_words="nothing to take back: the annotation only asks for a refresh",
+    )
+    return force, _wait(profile, ref, text(mapping(external, "status"), "refreshTime"), now, token)
+
+
+async def create_steps(
+    world: World,
+    found: Externals,
+    namespace: str,
+    wanted: Wanted,
+    secret: Obj | None,
+    store: str = "",
+    token: Token | None = None,
+) -> tuple[Step, Step]:
+    """Create it, and wait until it is synced. Raises RefusedError, ProbeError.
+
+    A Secret that is there keeps its other keys (`Merge`); one that is not becomes the operator's.
+    `store` is Kind/name; by default the one that the namespace's other ExternalSecrets use.
+    """
+    writing = found.writing(wanted.name)
+    if secret is not None and writing is not None and policy_of(writing) != "Merge":
+        name = text(mapping(writing, "metadata"), "name")
+        told = f"Secret {wanted.name} belongs to ExternalSecret {name}: add the key there, in Git"
+        raise RefusedError(Refusal.GUARD, told)
+    ref = ObjectRef(found.version, "externalsecrets", namespace, wanted.name)
+    body = _body(ref, wanted, await _store(world, found, store), secret)
+    mark = Field(_PLAN_FIELD, wanted.plan)
+    manifest = yaml.safe_dump(body, sort_keys=False)
+    apply = kubectl(world.profile, namespace, "create", "-f", "-")
+    shell = f"{apply} <<'EOF'\n{manifest}EOF"
+    policy = body["spec"]["target"]["creationPolicy"]
+    kept = "is deleted with it" if policy == "Owner" else "stays, with what it holds"
+    create = Step(
+        id="create-externalsecret",
+        title=f"Create ExternalSecret {wanted.name} for {wanted.source}",
+        action=CreateObject(ref, body, (mark,)),
+        shell=shell,
+        limit_s=15.0,
+        diff=unified("", manifest, f"{wanted.name}.yaml"),
+        risk_words=f"{_QUIET}; taken back, Secret {wanted.name} {kept}",
+        guard="no ExternalSecret of that name is there",
+        permissions=(_may(ref, "create"),),
+        undo=DeleteObject(ref, holding=(mark,)),
+        undo_words=kubectl(world.profile, namespace, "delete", f"externalsecret/{wanted.name}"),
+        revert_on_failure=True,
+    )
+    return create, _wait(world.profile, ref, "", datetime.now(UTC), token)
+
+
+def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
+    uid = Field("/metadata/uid", at(external, "/metadata/uid"))
+    if isinstance(at(external, _ANNOTATIONS), Absent):
+        none = Field(_ANNOTATIONS, Absent())
+        return PatchObject(ref, (uid, none), (Field(_ANNOTATIONS, {_FORCE: epoch}),))
+    pointer = f"{_ANNOTATIONS}/{_FORCE}"
+    old = Field(pointer, at(external, pointer))
+    return PatchObject(ref, (uid, old), (Field(pointer, epoch),))
+
+
+def _forced_before(external: Obj) -> str:
+    annotations = mapping(mapping(external, "metadata"), "annotations")
+    return f"{_FORCE}: {text(annotations, _FORCE)}" if _FORCE in annotations else ""
+
+
+def _wait(profile: Profile, ref: ObjectRef, since: str, now: datetime, token: Token | None) -> Step:
+    name, limit = f"externalsecret/{ref.name}", f"--timeout={_LIMIT_S:g}s"
+    action = AwaitExternalSecret(ref, since, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    if token:
+        action = AwaitExternalSecret(
+            ref, since, action.forced_at, token.secret, token.key, token.id
+        )
+    return Step(
+        id="await-externalsecret",
+        title=f"Wait until ExternalSecret {ref.name} is refreshed",
+        action=action,
+        shell=kubectl(profile, ref.namespace, "wait", name, "--for=condition=Ready", limit),
+        limit_s=_LIMIT_S,
+        permissions=(_may(ref, "get"),),
+    )
+
+
+def _body(ref: ObjectRef, wanted: Wanted, store: Obj, secret: Obj | None) -> dict[str, Any]:
+    """The strategies are named, since Argo CD would show their defaults as drift."""
+    remote = {"key": wanted.remote} | ({"property": wanted.part} if wanted.part else {})
+    strategies = {
+        "conversionStrategy": "Default",
+        "decodingStrategy": "None",
+        "metadataPolicy": "None",
+    }
+    return {
+        "apiVersion": ref.version.removeprefix("apis/"),
+        "kind": "ExternalSecret",
+        "metadata": {
+            "name": ref.name,
+            "namespace": ref.namespace,
+            "labels": dict(MANAGED_BY),
+            "annotations": {_PLAN: wanted.plan},
+        },
+        "spec": {
+            "refreshInterval": "1h",
+            "secretStoreRef": dict(store),
+            "target": {
+                "name": ref.name,
+                "creationPolicy": "Merge" if secret is not None else "Owner",
+                "deletionPolicy": "Retain",
+            },
+            "data": [{"secretKey": wanted.key, "remoteRef": remote | strategies}],
+        },
+    }
+
+
+async def _store(world: World, found: Externals, said: str) -> Obj:
+    """The store that was said, else the one that others here use, else the only one there is."""
+    if said:
+        kind, _, name = said.rpartition("/")
+        return {"kind": kind or "ClusterSecretStore", "name": name}
+    refs = (mapping(mapping(one, "spec"), "secretStoreRef") for one in found.items)
+    used = Counter((text(one, "kind"), text(one, "name")) for one in refs)
+    if used:
+        (kind, name), _ = used.most_common(1)[0]
+        return {"kind": kind or "SecretStore", "name": name}
+    names = await _cluster_stores(world, found.version)
+    if len(names) == 1:
+        return {"kind": "ClusterSecretStore", "name": names[0]}
+    there = f"there are {', '.join(names)}" if names else "none could be found"
+    told = f"which secret store it should use cannot be told: name it with `secret-store=`; {there}"
+    raise RefusedError(Refusal.NOT_APPLICABLE, told)
+
+
+async def _cluster_stores(world: World, version: str) -> tuple[str, ...]:
+    try:
+        found = await world.reach.cluster.get(f"/{version}/clustersecretstores")
+    except ProbeError:
+        return ()
+    return tuple(text(mapping(one, "metadata"), "name") for one in objects(found, "items"))
+
+
+def _may(ref: ObjectRef, verb: str) -> Permission:
+    name = "" if verb == "create" else ref.name
+    return Permission("kubernetes", verb, ref.resource, GROUP, ref.namespace, name)

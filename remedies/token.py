@@ -1,0 +1,240 @@
+"""deliver-argocd-token: mint a token that may list applications, and bring it into the pods.
+
+A Secret's change restarts nothing, so that the workload is restarted at the end. The token is in
+this process' memory only: no plan, journal, command line or file ever has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from probes.checks.base import seen_in
+from probes.diagnosis import diagnose
+from probes.model import (
+    ApplicationSeen,
+    ArgoCDSeen,
+    CauseId,
+    CheckId,
+    ControllerSeen,
+    EnvironmentSeen,
+    Failure,
+    ProbeError,
+    Snapshot,
+    WorkloadSeen,
+)
+from probes.opsservice import ops_config
+from remedies.argocd import own_token
+from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, RemedyId, Step
+from remedies.performing.objects import read
+from remedies.planning import Ask, new_id
+from remedies.restarting import named, restart_steps, workload_ref
+from remedies.tokenbearer import Chosen, Where, choose_bearer
+from remedies.tokenplace import by_hand, places_in
+from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
+from remedies.world import World
+
+LIFETIMES = ("24h", "7d", "30d", "90d", "unlimited")
+"""What `lifetime` takes, the least first; any number of hours or days will do, too."""
+
+_LIFETIME = "7d"
+"""The least that outlives a weekend: one of 24 h is judged as about to end when it is made."""
+
+_UNLIMITED = "unlimited"
+_HOURS = {"h": 1, "d": 24}
+_STORES = ("secret", "aws")
+_CAUSES = frozenset(
+    {
+        CauseId.ARGOCD_TOKEN_MISSING,
+        CauseId.ARGOCD_TOKEN_NOT_WIRED,
+        CauseId.ARGOCD_TOKEN_EXPIRED,
+        CauseId.ARGOCD_TOKEN_REJECTED,
+        CauseId.ARGOCD_TOKEN_NO_PERMISSION,
+    }
+)
+
+
+class DeliverToken:
+    """The remedy. Options: `lifetime`, `project`, `role`, `account`, `store`, `renew=yes`."""
+
+    id = RemedyId.DELIVER_ARGOCD_TOKEN
+    causes = _CAUSES
+
+    async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
+        """The plan. Raises RefusedError that says what to set or to make first; ProbeError."""
+        seen, said = _Seen.of(snapshot), ask.options
+        causes = _causes_in(snapshot, renew=said.get("renew") == "yes")
+        if seen.waits_for_restart:
+            return await self._restart_only(world, snapshot, seen, causes)
+        plan_id, store = new_id(), _store(world, said)
+        token = _new_token(plan_id, said.get("lifetime", _LIFETIME))
+        await _require_own_token(world)
+        chosen = await choose_bearer(world, seen.where(world), said)
+        steps, passed = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
+        server = seen.server
+        return Plan(
+            id=plan_id,
+            remedy=self.id,
+            profile=snapshot.profile,
+            namespace=snapshot.namespace,
+            made_at=datetime.now(UTC),
+            sentence=_sentence(chosen, token, steps, seen.ref),
+            steps=(
+                mint_step(server, chosen, token),
+                try_step(server, token),
+                *steps,
+                *await restart_steps(world, seen.ref, "so that new pods read the token"),
+            ),
+            checks=(CheckId.ARGOCD_TOKEN,),
+            causes=causes,
+            warnings=(*passed, *_warnings(server, token)),
+        )
+
+    async def _restart_only(
+        self, world: World, snapshot: Snapshot, seen: _Seen, causes: tuple[CauseId, ...]
+    ) -> Plan:
+        """The token is there and good: the container has only started without it."""
+        return Plan(
+            id=new_id(),
+            remedy=self.id,
+            profile=snapshot.profile,
+            namespace=snapshot.namespace,
+            made_at=datetime.now(UTC),
+            sentence=(
+                f"Restart {named(seen.ref)}: a good token waits for it already, so none is minted"
+            ),
+            steps=await restart_steps(world, seen.ref, "so that new pods read the token"),
+            checks=(CheckId.ARGOCD_TOKEN,),
+            causes=causes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the snapshot knows of the workload and of Argo CD."""
+
+    ref: ObjectRef
+    environment: EnvironmentSeen
+    argocd: ArgoCDSeen
+    project: str
+    started_without: bool
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Seen:
+        """Raises RefusedError where something could not be seen that has to be."""
+        workload: WorkloadSeen | None = seen_in(snapshot.workload)
+        argocd: ArgoCDSeen | None = seen_in(snapshot.argocd)
+        application: ApplicationSeen | None = seen_in(snapshot.application)
+        if workload is None or argocd is None:
+            raise _unseen("the workload or Argo CD could not be seen; `check` says why")
+        if not isinstance(workload.controller, ControllerSeen):
+            raise _unseen(workload.controller.sentence)
+        if not isinstance(workload.environment, EnvironmentSeen):
+            raise _unseen(workload.environment.sentence)
+        if not argocd.version:
+            answer = argocd.version_answer
+            why = f": {answer.sentence}" if isinstance(answer, Failure) else ""
+            raise _unseen(f"{argocd.url} does not answer as Argo CD; mend that first{why}")
+        return cls(
+            workload_ref(workload.controller, workload.namespace),
+            workload.environment,
+            argocd,
+            application.project if application else "",
+            bool(workload.startup and workload.startup.argocd_configured is False),
+        )
+
+    @property
+    def server(self) -> ArgoServer:
+        """Argo CD, as ops-service reaches it."""
+        return ArgoServer(self.argocd.url, self.argocd.insecure)
+
+    @property
+    def waits_for_restart(self) -> bool:
+        """Whether the environment of a new pod has a good token, and the running one has none."""
+        good = self.argocd.logged_in and bool(self.argocd.applications)
+        return bool(self.started_without and self.argocd.token and good)
+
+    def where(self, world: World) -> Where:
+        """Where to look for a role."""
+        namespace = ops_config(self.environment).argocd_namespace
+        return Where(self.server, world.profile.argocd_namespace or namespace, self.project)
+
+
+def _causes_in(snapshot: Snapshot, *, renew: bool) -> tuple[CauseId, ...]:
+    """Our causes that the diagnosis names. Raises RefusedError where there is none to mend."""
+    diagnosis = diagnose(snapshot)
+    found = tuple(one.id for one in diagnosis.causes if one.id in _CAUSES)
+    if found or renew:
+        return found
+    told = next(one.summary for one in diagnosis.results if one.id is CheckId.ARGOCD_TOKEN)
+    sentence = f"the token is not what is wrong: {told}; `--set renew=yes` replaces it anyway"
+    raise RefusedError(Refusal.NOTHING_TO_DO, sentence)
+
+
+async def _storing(
+    world: World, namespace: str, seen: _Seen, token: NewToken, store: str, plan_id: str
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """The steps that store it, and the Secrets that were passed over."""
+    workload = await read(world, seen.ref)
+    if workload is None:
+        raise _unseen(f"{named(seen.ref)} is not there")
+    places = await places_in(world, workload, namespace)
+    if store == "aws":
+        return await aws_steps(world, places, namespace, token, plan_id), ()
+    place, passed = by_hand(places.places)
+    return (secret_step(world.profile, place, token),), passed
+
+
+async def _require_own_token(world: World) -> None:
+    try:
+        await own_token(world)
+    except ProbeError as error:
+        raise RefusedError(Refusal.GUARD, error.failure.sentence) from error
+
+
+def _store(world: World, said: Mapping[str, str]) -> str:
+    store = said.get("store", world.profile.token_store)
+    if store not in _STORES:
+        told = f"`store={store}` is none of {', '.join(_STORES)}"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
+    return store
+
+
+def _new_token(plan_id: str, lifetime: str) -> NewToken:
+    """Raises RefusedError where that is no lifetime."""
+    name = f"opsportal-tui-{plan_id}"
+    if lifetime == _UNLIMITED:
+        return NewToken(name, 0, "which never ends")
+    found = re.fullmatch(r"([1-9]\d{0,4})([hd])", lifetime)
+    if found is None:
+        told = f"`lifetime={lifetime}` is none: it takes {', '.join(LIFETIMES)}"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
+    hours = int(found[1]) * _HOURS[found[2]]
+    unit = "day" if found[2] == "d" else "hour"
+    words = f"good for {found[1]} {unit}{'' if found[1] == '1' else 's'}"
+    return NewToken(name, hours * 3600, words)
+
+
+def _sentence(chosen: Chosen, token: NewToken, steps: tuple[Step, ...], ref: ObjectRef) -> str:
+    stored = steps[0].title[:1].lower() + steps[0].title[1:]
+    do = f"Mint a token of {chosen.bearer}, {token.words}; {stored}; then restart {named(ref)}"
+    return f"{do}. Why that one: {chosen.why}"
+
+
+def _warnings(server: ArgoServer, token: NewToken) -> tuple[str, ...]:
+    offered = f"`--set lifetime=` takes {', '.join(LIFETIMES)}"
+    told = [f"the token never ends; {offered}"]
+    if token.lifetime_s:
+        ends = datetime.now(UTC) + timedelta(seconds=token.lifetime_s)
+        told = [
+            f"the token ends on {ends:%Y-%m-%d %H:%M} UTC, and must be renewed by then; {offered}"
+        ]
+    if server.insecure:
+        told.append(f"your own token goes to {server.url} unverified: ARGOCD_INSECURE is true")
+    return tuple(told)
+
+
+def _unseen(sentence: str) -> RefusedError:
+    return RefusedError(Refusal.NOT_APPLICABLE, sentence)
