@@ -11,12 +11,16 @@ from remedies.journal import Entry, Event
 from remedies.model import (
     CreateObject,
     DeleteObject,
+    OutcomeKind,
     PatchObject,
     Plan,
     Step,
     StepOutcome,
     StepState,
 )
+
+_WELL = (OutcomeKind.VERIFIED, OutcomeKind.WAITING, OutcomeKind.FAILING)
+"""What was applied to its end: an undo that ended otherwise can be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def records(entries: Iterable[Entry]) -> tuple[Record, ...]:
     found: dict[str, Record] = {}
     for entry in entries:
         found[entry.id] = _after(found.get(entry.id), entry)
-    undone = {one.undoes: one.id for one in found.values() if one.undoes}
+    undone = {one.undoes: one.id for one in found.values() if one.undoes and one.ended in _WELL}
     return tuple(replace(one, undone_by=undone.get(one.id, "")) for one in found.values())
 
 

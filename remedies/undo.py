@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from remedies.journal import Entry, Event
-from remedies.model import Plan, Refusal, RefusedError, Step, StepState
+from remedies.journal import SETTLED, Entry, Event
+from remedies.model import OutcomeKind, Plan, Refusal, RefusedError, Step, StepState
 from remedies.performing import is_waiting
 
 
@@ -21,22 +21,32 @@ class Done:
 
 
 def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
-    """The plans that changed something, oldest first."""
+    """The plans that changed something, oldest first; not those that took another back.
+
+    An undo counts where it came to its end: one that failed can be tried again.
+    """
     plans: dict[str, Plan] = {}
     states: dict[str, dict[str, str]] = {}
+    undoes: dict[str, str] = {}
     undone: dict[str, str] = {}
     for entry in entries:
-        if entry.event is Event.PLANNED and entry.plan:
+        if entry.event is Event.PLANNED and entry.undoes:
+            undoes[entry.id] = entry.undoes
+        elif entry.event is Event.PLANNED and entry.plan:
             plans[entry.id] = entry.plan
-            if entry.undoes:
-                undone[entry.undoes] = entry.id
         elif entry.event is Event.STEP:
             states.setdefault(entry.id, {})[entry.step] = entry.state
+        elif entry.event is Event.FINISHED and entry.id in undoes and not _failed(entry):
+            undone[undoes[entry.id]] = entry.id
     return tuple(
         Done(plan, states[name], undone.get(name, ""))
         for name, plan in plans.items()
         if StepState.DONE.value in states.get(name, {}).values()
     )
+
+
+def _failed(entry: Entry) -> bool:
+    return entry.state in (OutcomeKind.FAILED, SETTLED)
 
 
 def chosen(done: Sequence[Done], wanted: str = "") -> Done:

@@ -15,6 +15,7 @@ from probes.reach import open_reach
 from remedies.executor import Executor
 from remedies.journal import Journal
 from remedies.model import (
+    AwaitRollout,
     Field,
     ObjectRef,
     PatchObject,
@@ -29,6 +30,7 @@ from remedies.model import (
 from remedies.performing.objects import at, read
 from remedies.planning import Ask, Remedy, new_id, unified
 from remedies.world import World
+from sandbox.kubernetes.store import Obj
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
 from tests.tui.dashboards import FrozenFeed, app_on, healthy, incident
 from tests.tui.dashboards import read as read_snapshot
@@ -43,13 +45,18 @@ CAUSE = CauseId.PROMETHEUS_URL_MISSING_PREFIX
 ID = RemedyId.SET_PROMETHEUS_URL
 
 
+_DEPLOYMENT = ObjectRef("apis/apps/v1", "deployments", NAMESPACE, "ops-service")
+_WAIT = Step("await-rollout", "Wait for new pods", AwaitRollout(_DEPLOYMENT), "", limit_s=60)
+
+
 @dataclass
 class MendUrl:
-    """Sets one key of the ConfigMap; `warning` stands in its plan, and it waits for `gate`."""
+    """Sets one key of the ConfigMap, once `gate` is open; then `waits` without end."""
 
     id: RemedyId = ID
     causes: frozenset[CauseId] = frozenset({CAUSE})
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    waits: bool = False
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         await self.gate.wait()
@@ -75,7 +82,7 @@ class MendUrl:
             namespace=NAMESPACE,
             made_at=datetime.now(UTC),
             sentence="Give PROMETHEUS_URL its route prefix.",
-            steps=(step,),
+            steps=(step, _WAIT) if self.waits else (step,),
             causes=(CAUSE,),
             warnings=("The root app takes a live edit back within minutes.",),
             durable="--- a/ops.yaml\n+++ b/ops.yaml\n-value: old\n+value: new",
@@ -91,6 +98,21 @@ class Workbench:
     cluster: Kubernetes
     remedy: MendUrl
     journal: Journal
+
+    async def plan(self) -> Plan:
+        """A plan as the dashboard would make it."""
+        assert self.feed.hands
+        session = self.feed.hands(lambda: "")
+        return (await session.plan(ID)).plan
+
+    def set_url(self, value: str) -> None:
+        """Somebody else changes it."""
+        self.cluster.store.change(
+            "ConfigMap",
+            NAMESPACE,
+            REF.name,
+            lambda one: one["data"].update(PROMETHEUS_URL=value),
+        )
 
     def url(self) -> str:
         found = self.cluster.store.get("ConfigMap", NAMESPACE, "ops-service-config")
@@ -109,8 +131,10 @@ async def workbench(
     """A dashboard on the incident whose first cause has a remedy, on a real API server."""
     async with kubernetes(tmp_path, ["reader"]) as cluster:
         cluster.access.allow("reader", ["get"], [""], ["configmaps"], [NAMESPACE])
-        body = {"metadata": {"name": REF.name, "namespace": NAMESPACE}, "data": {}}
-        cluster.create({"kind": "ConfigMap", **body, "data": {"PROMETHEUS_URL": BEFORE}})
+        metadata = {"name": REF.name, "namespace": NAMESPACE}
+        data = {"PROMETHEUS_URL": BEFORE}
+        cluster.create({"kind": "ConfigMap", "metadata": metadata, "data": data})
+        cluster.create(_half_rolled_out())
         profile = Profile(name="prod", kubeconfig=cluster.path, context=user)
         async with open_reach(profile) as reach:
             remedy, journal = MendUrl(), Journal(tmp_path / "journal.jsonl")
@@ -127,6 +151,15 @@ async def workbench(
 
             feed.hands = hands
             yield Workbench(app_on(feed, sandbox), feed, cluster, remedy, journal)
+
+
+def _half_rolled_out() -> Obj:
+    return {
+        "kind": "Deployment",
+        "metadata": {"name": _DEPLOYMENT.name, "namespace": NAMESPACE},
+        "spec": {"replicas": 2, "selector": {}, "template": {}},
+        "status": {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 1},
+    }
 
 
 def _mendable() -> Reading:

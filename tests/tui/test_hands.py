@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +35,16 @@ async def begun(bench: Workbench, pilot: Pressing) -> None:
     await until(pilot, lambda: "4 causes" in sentence(bench.app))
 
 
+@asynccontextmanager
+async def at_work(
+    tmp_path: Path, size: tuple[int, int] = FULL, **options: Any
+) -> AsyncIterator[tuple[Workbench, Pressing]]:
+    """A dashboard with hands that has looked once."""
+    async with workbench(tmp_path, **options) as bench, bench.app.run_test(size=size) as pilot:
+        await begun(bench, pilot)
+        yield bench, pilot
+
+
 async def asked(bench: Workbench, pilot: Pressing, key: str = "f") -> None:
     """Until the plan stands there with its answers."""
     await pilot.press(key)
@@ -49,33 +62,229 @@ def has_ended(app: OpsPortalApp) -> bool:
 
 
 async def test_f_shows_the_plan_with_its_warning_first_and_nothing_is_done(tmp_path: Path) -> None:
-    async with workbench(tmp_path, sandbox="incident-v11") as bench:
-        async with bench.app.run_test(size=FULL) as pilot:
-            await begun(bench, pilot)
-            await asked(bench, pilot)
-            page = told(bench.app)
-            assert "Give PROMETHEUS_URL its route prefix. ! The root app takes a live edit" in page
-            assert f"+PROMETHEUS_URL: {AFTER}" in page
-            assert "nothing is interrupted" in page
-            assert "patch configmaps in namespace wealist-prod" in page
-            assert "kubectl -n wealist-prod patch configmaps" in page
-            assert "The durable fix, as a diff for Git" in page
-            await pilot.press("enter")
-            await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
-            assert bench.url() == BEFORE
-            assert not bench.journal.path.exists()
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        await asked(bench, pilot)
+        page = told(bench.app)
+        assert "Give PROMETHEUS_URL its route prefix. ! The root app takes a live edit" in page
+        assert f"+PROMETHEUS_URL: {AFTER}" in page
+        assert "nothing is interrupted" in page
+        assert "patch configmaps in namespace wealist-prod" in page
+        assert "kubectl -n wealist-prod patch configmaps" in page
+        assert "The durable fix, as a diff for Git" in page
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
+        assert bench.url() == BEFORE
+        assert not bench.journal.path.exists()
 
 
 async def test_yes_applies_and_the_outcome_tells_the_verdict(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        await asked(bench, pilot)
+        sweeps = bench.feed.sweeps
+        await applied(bench, pilot)
+        assert bench.url() == AFTER
+        assert "✓ pass applied and verified" in told(bench.app)
+        assert "✓ 1. Set PROMETHEUS_URL in the ConfigMap done" in told(bench.app)
+        await until(pilot, lambda: bench.feed.sweeps > sweeps)
+        await pilot.press("enter")
+        assert isinstance(bench.app.screen, OverviewScreen)
+
+
+async def test_keys_pressed_ahead_do_not_fall_through_into_the_answer(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        bench.remedy.gate.clear()
+        await pilot.press("f", "right", "enter", "enter", "y")
+        await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+        assert "planning set-prometheus-url" in told(bench.app)
+        await pilot.press("right", "enter")
+        bench.remedy.gate.set()
+        await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
+        await pilot.pause()
+        assert bench.app.screen.query_one(Choice).place == 0
+        assert bench.url() == BEFORE
+
+
+async def test_a_choice_hears_nothing_before_it_was_drawn(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        choice = Choice("No", "Yes")
+        choice.action_move(1)
+        choice.action_take()
+        assert choice.place == 0
+        await asked(bench, pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
+        assert bench.url() == BEFORE
+
+
+async def test_escape_gives_up_a_plan_that_is_still_being_made(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        bench.remedy.gate.clear()
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
+        bench.remedy.gate.set()
+        await asked(bench, pilot)  # and then another one can be made
+
+
+async def test_read_only_is_left_by_typing_the_profiles_name_and_the_title_shouts(
+    tmp_path: Path,
+) -> None:
+    async with at_work(tmp_path) as (bench, pilot):
+        assert "read-only" in title(bench.app)
+        await asked(bench, pilot)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, ArmingScreen))
+        await pilot.press(*"prud", "enter")
+        assert "that is not its name" in told(bench.app)
+        await pilot.press("backspace", "backspace", *"od", "enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+        await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
+        await pilot.pause()
+        assert bench.url() == BEFORE
+        await applied(bench, pilot)
+        assert bench.url() == AFTER
+        await pilot.press("enter")
+        assert "! ARMED" in title(bench.app)
+        await pilot.press("A")
+        assert "read-only" in title(bench.app)
+        assert "ARMED" not in title(bench.app)
+
+
+async def test_another_target_is_read_only_again(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (bench, pilot):
+        await pilot.press("A", *"prod", "enter")
+        await until(pilot, lambda: "! ARMED" in title(bench.app))
+        bench.app.switch(bench.app.request)
+        await until(pilot, lambda: "read-only" in title(bench.app))
+
+
+async def test_what_is_denied_is_named_and_only_the_commands_are_offered(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11", user="reader") as (bench, pilot):
+        await asked(bench, pilot)
+        assert "✗ not permitted: patch configmaps in namespace wealist-prod" in told(bench.app)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
+        assert bench.url() == BEFORE
+
+
+async def test_y_copies_the_commands_and_d_the_diff(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    copied = tmp_path / "opsportal-tui" / "copied.txt"
+    async with at_work(tmp_path) as (bench, pilot):
+        await asked(bench, pilot)
+        await pilot.press("y")
+        await until(pilot, copied.is_file)
+        assert "# 1. Set PROMETHEUS_URL in the ConfigMap\nkubectl" in copied.read_text()
+        await pilot.press("d")
+        await until(pilot, lambda: "+value: new" in copied.read_text())
+
+
+async def test_a_stale_plan_is_refused_and_the_outcome_says_so(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        await asked(bench, pilot)
+        bench.set_url("http://another")
+        await applied(bench, pilot)
+        assert "! warn refused the world has changed since" in told(bench.app)
+        assert bench.url() == "http://another"
+
+
+async def test_a_verdict_that_still_fails_is_told_as_such(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11", sees=incident) as (bench, pilot):
+        await asked(bench, pilot)
+        await applied(bench, pilot)
+        assert "✗ fail applied, still failing still there: PROMETHEUS_URL" in told(bench.app)
+
+
+async def test_u_takes_back_what_was_done_last(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        await asked(bench, pilot)
+        await applied(bench, pilot)
+        await asked(bench, pilot, "u")
+        assert "Take back: Give PROMETHEUS_URL its route prefix." in told(bench.app)
+        await applied(bench, pilot)
+        assert bench.url() == BEFORE
+        await pilot.press("escape")
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+        await until(pilot, lambda: "there is nothing to undo" in told(bench.app))
+
+
+async def test_the_journal_lists_and_undoes_from_its_list(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        await pilot.press("J")
+        await until(pilot, lambda: isinstance(bench.app.screen, JournalScreen))
+        assert "Nothing was ever applied" in told(bench.app)
+        await pilot.press("escape")
+        await asked(bench, pilot)
+        await applied(bench, pilot)
+        await pilot.press("enter", "J")
+        await until(pilot, lambda: isinstance(bench.app.screen, JournalScreen))
+        assert "applied and verified" in told(bench.app)
+        await asked(bench, pilot, "u")
+        await applied(bench, pilot)
+        assert bench.url() == BEFORE
+
+
+async def test_what_was_never_finished_is_told_at_the_start_and_stands_first(
+    tmp_path: Path,
+) -> None:
     async with workbench(tmp_path, sandbox="incident-v11") as bench:
-        async with bench.app.run_test(size=FULL) as pilot:
+        plan = await bench.plan()
+        bench.journal.planned(plan)
+        bench.journal.intent(plan, "set-url")
+        async with bench.app.run_test(size=FULL, notifications=True) as pilot:
             await begun(bench, pilot)
-            await asked(bench, pilot)
-            sweeps = bench.feed.sweeps
-            await applied(bench, pilot)
-            assert bench.url() == AFTER
-            assert "✓ pass applied and verified" in told(bench.app)
-            assert "✓ 1. Set PROMETHEUS_URL in the ConfigMap done" in told(bench.app)
-            await until(pilot, lambda: bench.feed.sweeps > sweeps)
-            await pilot.press("enter")
-            assert isinstance(bench.app.screen, OverviewScreen)
+            await until(pilot, lambda: "stopped at step set-url" in notified(bench.app))
+            await pilot.press("J")
+            await until(pilot, lambda: isinstance(bench.app.screen, JournalScreen))
+            await until(pilot, lambda: "step set-url was under way" in told(bench.app))
+            assert "kubectl -n wealist-prod get configmaps/ops-service-config" in told(bench.app)
+            await pilot.press("x")
+            await until(pilot, lambda: "ended looked after" in told(bench.app))
+            assert unfinished(bench.journal.entries()) == ()
+
+
+async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        bench.remedy.waits = True
+        await asked(bench, pilot)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "1 of 2 pods are new" in told(bench.app))
+        await pilot.press("escape")
+        assert isinstance(bench.app.screen, ProgressScreen)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(bench.app.screen, LeavingScreen))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, ProgressScreen))
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(bench.app.screen, LeavingScreen))
+        await pilot.pause()
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: not bench.app.is_running)
+        (left,) = unfinished(bench.journal.entries())
+        assert (left.step, left.done) == ("await-rollout", ("set-url",))
+
+
+async def test_the_causes_have_a_cursor_and_the_keys_that_mend(tmp_path: Path) -> None:
+    async with at_work(tmp_path, (120, 50)) as (bench, pilot):
+        panel = bench.app.screen.query_one("#causes", CausesPanel)
+        assert "f set-prometheus-url   F 1 more" in str(panel.query_one(Sheet).render())
+        await pilot.press("0", "j")
+        assert panel.cause
+        assert panel.cause.title == "ops-service has no Argo CD token"
+        await pilot.press("f")
+        await pilot.pause()
+        assert isinstance(bench.app.screen, OverviewScreen)
+        await pilot.press("k", "enter")
+        await until(pilot, lambda: isinstance(bench.app.screen, RemediesScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
+        assert "Give PROMETHEUS_URL its route prefix." in told(bench.app)
+
+
+def notified(app: OpsPortalApp) -> str:
+    return " ".join(str(one.render()) for one in app.screen.query("Toast"))
