@@ -22,6 +22,8 @@ from widgets.sentence import Sentence
 from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
 
+_WORDS = ("Panel", "Copy", "Sweep", "Wait", "Logs", "Targets", "Report", "Help", "Fix")
+
 
 class OverviewScreen(Screen[None]):
     """Has the real one's name: the style sheet goes by it."""
@@ -49,7 +51,11 @@ class EmptyApp(App[None]):
     """The overview without anything in it."""
 
     CSS_PATH = "../tui/dashboard.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # As many keys in the footer: each is a widget.
+        *(Binding(word[0], f"simulate_key('{word}')", word) for word in _WORDS),
+        Binding("q", "quit", "Quit"),
+    ]
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
