@@ -7,25 +7,22 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
 
-from pydantic import SecretStr
-
 from probes.budget import Budget
 from probes.database.catalog import connection_seen, tables_seen
-from probes.database.dial import ERRORS, Connection, dial, failure_of
+from probes.database.dial import ERRORS
+from probes.database.login import Login, log_in, refuse_guesses
 from probes.model import (
     ConnectionSeen,
     DatabaseSeen,
     DsnSeen,
-    EnvironmentSeen,
     Failure,
-    FailureKind,
     ProbeError,
     TableSeen,
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
 from probes.profile import Profile
-from probes.reach import Landing, Reach
+from probes.reach import Reach
 from probes.text import safe_text
 
 _TABLES = ("portal_users", "audit_logs", "app_configs")
@@ -46,7 +43,6 @@ _UNIQUE = {
 """The column that is to be unique, and how many values occur in it more than once."""
 
 _LOCK_MS = 500
-_CLOSING_S = 0.5
 
 Answered = TypeVar("Answered")
 
@@ -56,22 +52,19 @@ async def observe(
 ) -> DatabaseSeen:
     """One look at the database, within `timeout_s` seconds; the connection is closed after it.
 
-    Raises ProbeError where the address or the password is in something that could not be read:
-    nothing is asked of a database that ops-service does not use.
+    Raises ProbeError where the address or the password is in something that could not be read.
     """
     budget = Budget(timeout_s)
-    _refuse_guesses(workload)
-    dsn = config.dsn
+    refuse_guesses(workload)
     try:
-        landing = await reach.tcp(dsn.host, dsn.port, timeout_s=budget.left())
-        connection = await dial(dsn, config.db_password, landing, budget.left())
+        login = await log_in(reach, config, budget)
     except ProbeError as error:
         route = error.failure.route
-        return DatabaseSeen(dsn=_shown(dsn), route=route, connection=error.failure)
+        return DatabaseSeen(dsn=_shown(config.dsn), route=route, connection=error.failure)
     try:
-        return await _Catalog(connection, dsn, config.db_password, landing).read(budget)
+        return await _Catalog(login).read(budget)
     finally:
-        await _hang_up(connection)
+        await login.close()
 
 
 def _shown(dsn: DsnSeen) -> DsnSeen:
@@ -85,37 +78,12 @@ def _shown(dsn: DsnSeen) -> DsnSeen:
     )
 
 
-def _refuse_guesses(workload: WorkloadSeen) -> None:
-    environment = workload.environment
-    if not isinstance(environment, EnvironmentSeen) or environment.complete:
-        return
-    by_url = environment.get("DATABASE_URL") is not None
-    for name in () if by_url else ("DB_HOST", "DB_PASSWORD"):
-        if environment.get(name) is None:
-            why = next((one.sentence for one in environment.failures()), "it could not be read")
-            raise ProbeError(
-                Failure(FailureKind.UNAVAILABLE, f"not asked: {name} is not known ({why})")
-            )
-
-
-async def _hang_up(connection: Connection) -> None:
-    """Say goodbye, or drop the connection where even that takes too long."""
-    try:
-        await connection.close(timeout=_CLOSING_S)
-    except ERRORS:
-        connection.terminate()
-
-
 class _Catalog:
     """The questions to one open connection."""
 
-    def __init__(
-        self, connection: Connection, dsn: DsnSeen, password: SecretStr, landing: Landing
-    ) -> None:
-        self._connection = connection
-        self._dsn = dsn
-        self._password = password
-        self._landing = landing
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._connection = login.connection
 
     async def read(self, budget: Budget) -> DatabaseSeen:
         """Connection, tables and duplicates; each failure stands where its answer would."""
@@ -132,7 +100,7 @@ class _Catalog:
     def _seen(
         self, connection: ConnectionSeen | Failure, tables: tuple[TableSeen, ...] | Failure
     ) -> DatabaseSeen:
-        return DatabaseSeen(_shown(self._dsn), self._landing.route, connection, tables)
+        return DatabaseSeen(_shown(self._login.dsn), self._login.landing.route, connection, tables)
 
     async def _begin(self, budget: Budget) -> ConnectionSeen:
         """One transaction that can write nothing, wait for no lock, and not run on.
@@ -172,7 +140,7 @@ class _Catalog:
             async with asyncio.timeout(budget.left()):
                 return await question
         except ERRORS as error:
-            return failure_of(error, self._dsn, self._password, self._landing.route, asked=asked)
+            return self._login.failure(error, asked)
 
 
 def _statement_ms(budget: Budget) -> int:
