@@ -33,7 +33,7 @@ def _judged(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
     ]
     if failing and not _explained(failing[0].id.value, diagnosis):
         return OutcomeKind.FAILING, f"{failing[0].id}: {failing[0].summary}"
-    return OutcomeKind.VERIFIED, "verified: " + _words(plan, diagnosis)
+    return OutcomeKind.VERIFIED, _words(plan, diagnosis)
 
 
 def _explained(check: str, diagnosis: Diagnosis) -> bool:

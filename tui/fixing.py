@@ -17,6 +17,7 @@ from remedies.model import (
     RefusedError,
     RemedyId,
 )
+from remedies.words import WORDS
 from tui.acting import Intended, Session
 from tui.screens.arming import ArmingScreen
 from tui.screens.journal import JournalScreen
@@ -47,7 +48,8 @@ class Fixing:
 
     async def choose(self, cause: Cause) -> None:
         """Let a person choose among the remedies of a cause."""
-        remedy = await self._app.push_screen_wait(RemediesScreen(cause, {}))
+        titles = {remedy.value: words.title for remedy, words in WORDS.items()}
+        remedy = await self._app.push_screen_wait(RemediesScreen(cause, titles))
         if remedy:
             await self.fix(remedy)
 

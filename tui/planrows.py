@@ -68,18 +68,14 @@ def _step(number: int, step: Step, found: Preflight) -> Iterator[Row]:
     for one in step.permissions:
         yield Fact("   needs", _permission(one, found))
     yield Fact("   at most", ((f"{step.limit_s:g} s", ""),))
-    yield Fact("   way back", ((_way_back(step), ""),))
+    if not step.waits:
+        yield Fact("   way back", (("undo" if step.undo else step.undo_words or "none", ""),))
     for line in step.shell.splitlines():
         yield Fact("   by hand", ((line, MUTED),))
 
 
 def _permission(one: Permission, found: Preflight) -> Line:
     return ((f"{one}: denied", _ERROR),) if one in found.denied else ((str(one), ""),)
-
-
-def _way_back(step: Step) -> str:
-    way = "undo" if step.undo else "none"
-    return f"{way}: {step.undo_words}" if step.undo_words else way
 
 
 def _diff(diff: str) -> Iterator[Row]:

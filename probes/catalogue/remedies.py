@@ -9,5 +9,14 @@ from collections.abc import Mapping
 
 from probes.model.ids import CauseId
 
-REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {}
+_TOKEN = ("deliver-argocd-token",)
+
+REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
+    CauseId.ARGOCD_EXTERNALSECRET_FAILED: ("force-sync-externalsecret",),
+    CauseId.ARGOCD_TOKEN_NOT_WIRED: _TOKEN,
+    CauseId.ARGOCD_TOKEN_MISSING: _TOKEN,
+    CauseId.ARGOCD_TOKEN_EXPIRED: _TOKEN,
+    CauseId.ARGOCD_TOKEN_REJECTED: _TOKEN,
+    CauseId.ARGOCD_TOKEN_NO_PERMISSION: _TOKEN,
+}
 """The ids of the remedies of a cause, the one to try first at the head."""

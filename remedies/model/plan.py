@@ -72,6 +72,11 @@ class Step:
     follows: bool = False
     look: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether it only waits for something: there is nothing to take back then."""
+        return self.action.kind.startswith("await-")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -9,8 +9,10 @@ from datetime import datetime
 import click
 
 from remedies.history import Record, how_to_find_out
+from tui.output.text import wrapped
 
 SCHEMA = 1
+_WIDTH = 80
 _EMPTY = "The journal is empty: nothing was ever applied, or refused, by this user on this machine."
 _UNKNOWN = "not finished: nobody knows how it ended"
 
@@ -39,9 +41,9 @@ def _lines(told: Sequence[Record], left: Sequence[Record], colour: bool) -> Iter
     for one in told:
         ended = one.ended or _UNKNOWN
         yield f"{_time(one.at)}  {one.remedy}: {ended}"
-        yield f"   {one.sentence}"
+        yield from _indented(one.sentence)
         if one.told and one.told != one.sentence:
-            yield f"   {one.told}"
+            yield from _indented(one.told)
         undone = f", undone by {one.undone_by}" if one.undone_by else ""
         yield f"   {one.id}, profile {one.profile}, by {one.who}{undone}"
 
@@ -49,7 +51,7 @@ def _lines(told: Sequence[Record], left: Sequence[Record], colour: bool) -> Iter
 def _unfinished(one: Record, colour: bool) -> Iterator[str]:
     head = f"! Not finished: {one.remedy} in profile {one.profile}"
     yield click.style(head, fg="yellow", bold=True) if colour else head
-    yield f"   {one.sentence}"
+    yield from _indented(one.sentence)
     yield f"   begun {_time(one.at)} by {one.who}"
     for step in one.steps:
         yield f"   step {step.step}: {step.state.value}"
@@ -60,6 +62,10 @@ def _unfinished(one: Record, colour: bool) -> Iterator[str]:
     yield "   then take back what was done, or note that you have looked after it:"
     yield f"     opsportal-tui undo {one.id}"
     yield f"     opsportal-tui journal --settled {one.id}"
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"   {line}" for line in wrapped(text, _WIDTH - 3))
 
 
 def under_way(one: Record) -> str:

@@ -85,10 +85,9 @@ class _Page:
             yield f"   {label.ljust(_LABEL)}{first}"
             for line in rest:
                 yield " " * (_LABEL + 3) + line
-        if step.shell:
-            yield "   by hand"
-            for line in step.shell.splitlines():
-                yield f"     {line}"
+        yield from _commands("by hand", step.shell)
+        if step.undo and not step.waits:
+            yield from _commands("and back by hand", step.undo_words)
 
     def _diff(self, diff: str) -> Iterator[str]:
         for line in diff.splitlines():
@@ -106,6 +105,14 @@ def _hung(text: str, indent: int) -> list[str]:
     return [first, *(" " * indent + line for line in rest)]
 
 
+def _commands(label: str, commands: str) -> Iterator[str]:
+    """To be pasted: they stand whole on their lines."""
+    if commands:
+        yield f"   {label}"
+    for line in commands.splitlines():
+        yield f"     {line}"
+
+
 def _facts(step: Step, denied: tuple[Permission, ...]) -> Iterator[tuple[str, str]]:
     yield "risk", step.risk_words or step.risk.value
     if step.guard:
@@ -113,8 +120,8 @@ def _facts(step: Step, denied: tuple[Permission, ...]) -> Iterator[tuple[str, st
     for one in step.permissions:
         yield "needs", f"{one} - DENIED" if one in denied else str(one)
     yield "at most", f"{step.limit_s:g} s"
-    way_back = "`opsportal-tui undo`" if step.undo else "none"
-    yield "way back", f"{way_back}: {step.undo_words}" if step.undo_words else way_back
+    if not step.waits:
+        yield "way back", "`opsportal-tui undo`" if step.undo else step.undo_words or "none"
 
 
 def _plan(plan: Plan) -> dict[str, object]:

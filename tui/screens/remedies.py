@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from probes.model import Cause
 from tui.screens.dialog import Dialog
 from widgets.options import Options
-from widgets.pieces import STRONG, Row, Words, plain
+from widgets.pieces import STRONG, Row, Words, content, plain
 
 
 class RemedyList(Options):
@@ -47,8 +47,10 @@ class RemediesScreen(Dialog[str | None]):
 
     def asking(self) -> Iterable[Widget]:
         """Its remedies."""
-        named = (f"{one}  {self._titles.get(one, '')}" for one in self._cause.remedies)
-        yield RemedyList(*(Option(name) for name in named))
+        names = self._cause.remedies
+        wide = max(map(len, names)) + 2
+        lines = (((one.ljust(wide), STRONG), (self._titles.get(one, ""), "")) for one in names)
+        yield RemedyList(*(Option(content(line)) for line in lines))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ends with that one."""

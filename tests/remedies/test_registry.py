@@ -1,0 +1,23 @@
+"""What is said of the remedies in several places is the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from probes.catalogue import REMEDIES_OF
+from probes.model import CauseId
+from remedies.registry import REMEDIES, for_cause
+from remedies.words import WORDS
+
+
+@pytest.mark.parametrize("cause", list(CauseId))
+def test_what_the_diagnosis_tells_of_a_cause_is_what_the_registry_has(cause: CauseId) -> None:
+    assert REMEDIES_OF.get(cause, ()) == tuple(one.id.value for one in for_cause(cause))
+
+
+def test_every_remedy_has_its_words() -> None:
+    assert set(REMEDIES) <= set(WORDS)
+    for words in WORDS.values():
+        assert words.description.endswith(".")
+        assert words.risk.endswith(".")
+        assert not words.title.endswith(".")
