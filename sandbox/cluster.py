@@ -16,6 +16,7 @@ from sandbox.inventory import NAMESPACE
 from sandbox.kubelet import Kubelet, Machine
 from sandbox.kubernetes.access import Access
 from sandbox.kubernetes.logs import Logs
+from sandbox.kubernetes.rolebindings import bound_rules
 from sandbox.kubernetes.store import Obj, Store
 from sandbox.network import Network
 from sandbox.remotekeys import RemoteKeys
@@ -50,7 +51,7 @@ class Cluster:
             store=store,
             logs=logs,
             network=network,
-            access=Access(),
+            access=Access(lambda user: bound_rules(store, user)),
             admission=admission,
             containers=containers,
             controllers=Controllers(store, network, events, admission),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 _PUBLIC_PATHS = ("/api", "/apis", "/healthz", "/livez", "/openapi", "/readyz", "/version")
+_AUDITED = 5_000
 _SELF_REVIEWS = frozenset(
     {"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"}
 )
@@ -70,12 +72,19 @@ def _within(value: str, allowed: tuple[str, ...]) -> bool:
     return "*" in allowed or value in allowed
 
 
+Bound = Callable[[str], Iterable[Rule]]
+"""The rules that objects of the cluster give a user."""
+
+
 class Access:
     """Users by bearer token, and their rules. Whoever is not here gets 401."""
 
-    def __init__(self) -> None:
+    def __init__(self, bound: Bound = lambda _: ()) -> None:
         self._tokens: dict[str, str] = {}
         self._rules: dict[str, list[Rule]] = {}
+        self._bound = bound
+        self.audit: deque[tuple[str, Attributes, bool]] = deque(maxlen=_AUDITED)
+        """User, question and answer of the last requests, as an audit log has them."""
 
     def add_user(self, user: str, token: str | None = None) -> str:
         """Gives a user a bearer token (a random one by default) and returns it."""
@@ -120,7 +129,13 @@ class Access:
         """Whether the user may; asking what one may is always allowed."""
         if asked.resource in _SELF_REVIEWS and asked.verb == "create":
             return True
-        return any(rule.covers(asked) for rule in self._rules.get(user, []))
+        allowed = any(rule.covers(asked) for rule in self._all(user))
+        self.audit.append((user, asked, allowed))
+        return allowed
+
+    def _all(self, user: str) -> Iterator[Rule]:
+        yield from self._rules.get(user, ())
+        yield from self._bound(user)
 
     def permits_path(self, user: str, path: str) -> bool:
         """Whether the user may read a path that is no resource (discovery: everybody)."""
@@ -129,4 +144,4 @@ class Access:
 
     def rules(self, user: str, namespace: str) -> list[Rule]:
         """The rules in force for the user in a namespace."""
-        return [rule for rule in self._rules.get(user, []) if rule.bound_in(namespace)]
+        return [rule for rule in self._all(user) if rule.bound_in(namespace)]
