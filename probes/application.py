@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from probes.model import (
+    ApplicationDetail,
     ApplicationSeen,
     ConditionSeen,
     ControllerSeen,
     Failure,
     FailureKind,
     ProbeError,
+    ResourceSeen,
+    RevisionSeen,
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
@@ -39,6 +42,16 @@ async def observe(
     owner = owner_of(obj)
     self_heals = await look.self_heals(owner) if owner else None
     return application_seen(obj, str(owner or ""), self_heals, f"{how}, namespace {namespace}")
+
+
+async def detail(cluster: Cluster, name: str, namespace: str) -> ApplicationDetail:
+    """One Application whole, as the cluster stores it. Raises ProbeError."""
+    look = _Look(cluster, namespace)
+    obj = await look.get(name)
+    owner = owner_of(obj)
+    heals = await look.self_heals(owner) if owner else None
+    seen = application_seen(obj, str(owner or ""), heals, f"Application, namespace {namespace}")
+    return application_detail(obj, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,10 @@ class _Look:
             if guess.sure or _may_manage(obj, workload):
                 return obj, guess.why
         return await self._by_resources(workload)
+
+    async def get(self, name: str) -> Obj:
+        """The Application of that name. Raises ProbeError."""
+        return await self._get("applications", name, self._namespace)
 
     async def _by_resources(self, workload: WorkloadSeen) -> tuple[Obj, str]:
         """The one whose resources hold the workload, from one list of the namespace."""
@@ -269,3 +286,48 @@ def _without_user(url: str) -> str:
         return url
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def application_detail(obj: Obj, seen: ApplicationSeen) -> ApplicationDetail:
+    """One Application's raw JSON, read to the end."""
+    spec, status = mapping(obj, "spec"), mapping(obj, "status")
+    goes_to = mapping(spec, "destination")
+    server = text(goes_to, "name") or text(goes_to, "server")
+    return ApplicationDetail(
+        seen=seen,
+        destination=f"namespace {text(goes_to, 'namespace') or '-'} of {server or '-'}",
+        resources=tuple(_resource(one) for one in objects(status, "resources")),
+        history=tuple(_revision(one) for one in reversed(objects(status, "history"))),
+        images=_images(status),
+    )
+
+
+def _images(status: Obj) -> tuple[str, ...]:
+    found = mapping(status, "summary").get("images")
+    return tuple(safe_text(str(one)) for one in found) if isinstance(found, list) else ()
+
+
+def _resource(one: Obj) -> ResourceSeen:
+    health = mapping(one, "health")
+    return ResourceSeen(
+        kind=text(one, "kind"),
+        namespace=text(one, "namespace"),
+        name=text(one, "name"),
+        sync=text(one, "status"),
+        health=text(health, "status"),
+        message=text(health, "message"),
+    )
+
+
+def _revision(one: Obj) -> RevisionSeen:
+    by = mapping(one, "initiatedBy")
+    several = one.get("revisions")
+    revision = text(one, "revision")
+    if not revision and isinstance(several, list):
+        revision = safe_text(", ".join(map(str, several)))
+    return RevisionSeen(
+        id=safe_text(str(one.get("id", ""))),
+        revision=revision,
+        deployed_at=moment(one.get("deployedAt")),
+        by="automated" if by.get("automated") is True else text(by, "username"),
+    )

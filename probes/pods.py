@@ -63,10 +63,11 @@ def _trouble(status: Obj) -> tuple[str, str]:
 def _containers(spec: Obj, status: Obj) -> Iterator[ContainerSeen]:
     statuses = {one.get("name"): one for one in objects(status, "containerStatuses")}
     for one in objects(spec, "containers"):
-        yield _container(one, statuses.get(one.get("name"), {}))
+        yield container_seen(one, statuses.get(one.get("name"), {}))
 
 
-def _container(spec: Obj, status: Obj) -> ContainerSeen:
+def container_seen(spec: Obj, status: Obj) -> ContainerSeen:
+    """One container by its entries in the pod's spec and status."""
     state = mapping(status, "state")
     name = next(iter(state), "")
     now = mapping(state, name)

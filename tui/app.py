@@ -29,11 +29,13 @@ from tui.explaining import Explaining
 from tui.feed import Feed, FeedError, Reading, Way
 from tui.hands import KEYS, Hands
 from tui.memory import Memory
+from tui.objects import APPLICATION, TABLE
 from tui.screens.base import ReadingScreen
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.dialog import Dialog
 from tui.screens.help import HelpScreen, keys_of
 from tui.screens.logs import LogsScreen
+from tui.screens.objects import ObjectsScreen, detail_of
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.standing import Phase, Standing
 from tui.tailing import tail
@@ -42,6 +44,8 @@ from tui.targeting import Targeting
 from tui.theme import ANSI, DEFAULT, OURS, without_colour
 from widgets.checklist import Checklist
 from widgets.logbook import Logbook
+from widgets.objects import Objects
+from widgets.panel import Panel
 
 if TYPE_CHECKING:
     from tui.screens.profiles import ProfilesScreen
@@ -82,6 +86,7 @@ class OpsPortalApp(Explaining, App[None]):
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
         Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
         *targeting.KEYS,
+        Binding("o", "objects", "Objects", id="view.objects", tooltip="Pods, Applications, tables"),
         Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
         Binding(
             "q",
@@ -386,6 +391,27 @@ class OpsPortalApp(Explaining, App[None]):
         about = (focused.HELP or "") if focused else ""
         keys = keys_of(bindings, map(self.get_key_display, (one.binding for one in bindings)))
         self.push_screen(HelpScreen(keys, about))
+
+    def action_objects(self, kind: str = "") -> None:
+        """List what one can look into, from the first of a kind on."""
+        if not isinstance(self.screen, ObjectsScreen):
+            self.show_screen(ObjectsScreen(kind))
+
+    def on_objects_opened(self, event: Objects.Opened) -> None:
+        """Looks into the chosen object."""
+        self.show_screen(detail_of(event.row, lambda: self.way))
+
+    def on_panel_opened(self, event: Panel.Opened) -> None:
+        """Opens what a panel is about."""
+        match event.room:
+            case "logs":
+                self.action_logs()
+            case "argocd":
+                self.action_objects(APPLICATION)
+            case "db":
+                self.action_objects(TABLE)
+            case "prometheus":
+                self.action_open(CheckId.PROMETHEUS_URL)
 
     def action_logs(self) -> None:
         """Open the logs, or go back to them."""

@@ -7,7 +7,16 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from probes.model import NO_HISTORY, Diagnosis, History, LogLine, Snapshot
+from probes.model import (
+    NO_HISTORY,
+    ApplicationDetail,
+    Diagnosis,
+    Failure,
+    History,
+    LogLine,
+    PodDetail,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     from tui.acting import Session, WhyNot
@@ -48,6 +57,12 @@ class Way(Protocol):
 
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines of all pods as they come, a batch at a time, from the first sweep on."""
+
+    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
+        """One pod whole, or why it cannot be seen."""
+
+    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
+        """One Application whole, or why it cannot be seen."""
 
 
 class Feed(Protocol):

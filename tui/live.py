@@ -6,17 +6,28 @@ import asyncio
 import gc
 import importlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from probes.diagnosis import diagnose
-from probes.model import NO_HISTORY, LogLine, Snapshot
+from probes.model import (
+    NO_HISTORY,
+    ApplicationDetail,
+    Failure,
+    FailureKind,
+    LogLine,
+    PodDetail,
+    ProbeError,
+    Snapshot,
+)
 from tui.feed import FeedError, Note, Publish, Reading
 from tui.target import Request, Target, TargetError, open_target
 
 if TYPE_CHECKING:
     from tui.acting import Session, WhyNot
+
+Seen = TypeVar("Seen")
 
 
 class LiveFeed:
@@ -78,6 +89,21 @@ class LiveWay:
         """New log lines, from where the first sweep has read."""
         return self._tail.batches()
 
+    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
+        """One pod whole."""
+        from probes.workload import pod_detail
+
+        profile, cluster = self._target.profile, self._target.reach.cluster
+        limit = profile.timeout_s
+        return await _seen(pod_detail(cluster, profile, namespace, name, timeout_s=limit), limit)
+
+    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
+        """One Application whole."""
+        from probes.application import detail
+
+        limit = self._target.profile.timeout_s
+        return await _seen(detail(self._target.reach.cluster, name, namespace), limit)
+
     async def close(self) -> None:
         """Stop following."""
         await self._tail.close()
@@ -95,3 +121,14 @@ class LiveWay:
                 publish(Reading(snapshot, diagnosis, NO_HISTORY, *where))
 
         return judge
+
+
+async def _seen(look: Awaitable[Seen], limit_s: float) -> Seen | Failure:
+    """What a look on demand gives within the limit, or why it gives nothing."""
+    try:
+        async with asyncio.timeout(limit_s):
+            return await look
+    except ProbeError as error:
+        return error.failure
+    except TimeoutError:
+        return Failure(FailureKind.TIMEOUT, f"no answer within {limit_s:g} s")

@@ -16,18 +16,11 @@ from probes.model import (
     Snapshot,
     Status,
 )
+from widgets.application_sheet import HEALTH, SYNCED
 from widgets.panel import Panel, answered, not_seen
 from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
 from widgets.status import style_of, told
 
-_SYNCED = {"Synced": Status.PASS, "OutOfSync": Status.WARN}
-_HEALTH = {
-    "Healthy": Status.PASS,
-    "Progressing": Status.WARN,
-    "Suspended": Status.WARN,
-    "Degraded": Status.FAIL,
-    "Missing": Status.FAIL,
-}
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 _SOON = timedelta(days=7)
 _HEALS = {True: "heals live edits", False: "leaves live edits", None: ""}
@@ -168,7 +161,7 @@ def _rank(row: ApplicationRow) -> tuple[int, int]:
 
 
 def _statuses(sync: str, health: str) -> tuple[Status, Status]:
-    return _SYNCED.get(sync, Status.UNKNOWN), _HEALTH.get(health, Status.UNKNOWN)
+    return SYNCED.get(sync, Status.UNKNOWN), HEALTH.get(health, Status.UNKNOWN)
 
 
 def _state(sync: str, health: str) -> Line:

@@ -32,7 +32,7 @@ def evidence_rows(
         Words(((question, STRONG),)),
         Words((status_piece(result.status, WIDTH + 1), (result.summary, "")), WIDTH + 1),
         Blank(),
-        *_seen(result),
+        *seen_rows(result),
         *_named(causes),
         Words((("Why it matters", MUTED),)),
         Words(((explanation, ""),)),
@@ -75,7 +75,8 @@ def _history(looks: Sequence[Look]) -> Iterator[Row]:
         )
 
 
-def _seen(result: CheckResult) -> Iterator[Row]:
+def seen_rows(result: CheckResult) -> Iterator[Row]:
+    """What a check saw, each with its source."""
     if result.status is Status.PENDING:
         return
     if not result.evidence:

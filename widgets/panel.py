@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
+from textual.message import Message
 
 from probes.model import (
     CheckResult,
@@ -40,6 +41,7 @@ class Panel(VerticalScroll, can_focus=True):
         Binding("up,k", "scroll_up", "Scroll up", show=False, id="panel.up", tooltip="Scroll up"),
         Binding("home,g", "scroll_home", "Top", show=False, id="panel.top", tooltip="Top"),
         Binding("end,G", "scroll_end", "End", show=False, id="panel.end", tooltip="End"),
+        Binding("enter", "open", "Look into", id="panel.open", tooltip="Look into it"),
     ]
 
     DEFAULT_CSS = """
@@ -55,6 +57,13 @@ class Panel(VerticalScroll, can_focus=True):
         &:focus { border: heavy $border; }
     }
     """
+
+    class Opened(Message):
+        """More is wanted of what the panel is about; `room` names it."""
+
+        def __init__(self, room: str) -> None:
+            super().__init__()
+            self.room = room
 
     TITLE: ClassVar[str] = ""
     ROOM: ClassVar[str] = ""
@@ -78,6 +87,10 @@ class Panel(VerticalScroll, can_focus=True):
     def show(self, snapshot: Snapshot, diagnosis: Diagnosis) -> None:
         """Draws what is seen now; what is equal to what stands there is not drawn again."""
         self._show(self.status_of(diagnosis), tuple(self.rows_of(snapshot, diagnosis)))
+
+    def action_open(self) -> None:
+        """Look into what the panel is about."""
+        self.post_message(self.Opened(self.ROOM))
 
     def rows_of(self, snapshot: Snapshot, diagnosis: Diagnosis) -> Sequence[Row]:
         """What stands in the panel."""

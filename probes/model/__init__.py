@@ -17,6 +17,14 @@ from probes.model.database import (
     TableSeen,
     TableWanted,
 )
+from probes.model.detail import (
+    ApplicationDetail,
+    ContainerDetail,
+    PodDetail,
+    ResourceSeen,
+    RevisionSeen,
+    VariableShown,
+)
 from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
@@ -53,6 +61,7 @@ from probes.model.workload import (
 __all__ = [
     "NO_HISTORY",
     "Answer",
+    "ApplicationDetail",
     "ApplicationRow",
     "ApplicationSeen",
     "ArgoCDSeen",
@@ -65,6 +74,7 @@ __all__ = [
     "ConditionSeen",
     "ConnectionSeen",
     "ConstraintSeen",
+    "ContainerDetail",
     "ContainerSeen",
     "ControllerSeen",
     "DatabaseSeen",
@@ -90,6 +100,7 @@ __all__ = [
     "Observation",
     "OverviewNumbers",
     "PathEdge",
+    "PodDetail",
     "PodLog",
     "PodSeen",
     "PortalSeen",
@@ -99,6 +110,8 @@ __all__ = [
     "QuerySeen",
     "RatesSeen",
     "Reply",
+    "ResourceSeen",
+    "RevisionSeen",
     "ScrapesSeen",
     "SecretHolder",
     "ServiceRates",
@@ -110,6 +123,7 @@ __all__ = [
     "TableWanted",
     "TokenSeen",
     "TrafficSeen",
+    "VariableShown",
     "WorkloadSeen",
     "grouped",
     "worst",

@@ -241,12 +241,17 @@ _PLAIN_NAME = re.compile(
 _PLAIN_VALUES = frozenset({"true", "false", "none", "null", "default"})
 
 
+def hides(variable: EnvVar) -> bool:
+    """Whether its whole value is a secret: by where it comes from, or by its name."""
+    of_secret = variable.origin.kind == "Secret" and not _PLAIN_NAME.search(variable.name)
+    return of_secret or _SECRET_NAME.search(variable.name) is not None
+
+
 def _secrets(variable: EnvVar) -> Iterator[SecretStr]:
     value = variable.value.get_secret_value()
     if value.casefold() in _PLAIN_VALUES:
         return
-    of_secret = variable.origin.kind == "Secret" and not _PLAIN_NAME.search(variable.name)
-    if of_secret or _SECRET_NAME.search(variable.name):
+    if hides(variable):
         yield variable.value
     if "://" in value:
         yield from _url_password(value)

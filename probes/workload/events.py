@@ -33,8 +33,25 @@ async def warnings_about(
     return tuple(seen[:_MOST])
 
 
+async def events_of(
+    cluster: Cluster, namespace: str, name: str, timeout_s: float
+) -> tuple[EventSeen, ...]:
+    """Everything that is told of one object, newest first. Raises ProbeError."""
+    found = await cluster.get(
+        namespaced(CORE, namespace, "events"),
+        {"fieldSelector": f"involvedObject.name={name}", "limit": _ASKED},
+        timeout_s=timeout_s,
+    )
+    about = (one for one in objects(found, "items") if _names(one) == name)
+    return tuple(sorted(map(_event, about), key=_when, reverse=True)[:_MOST])
+
+
+def _names(event: Mapping[str, Any]) -> str:
+    return text(mapping(event, "involvedObject"), "name")
+
+
 def _is_about(event: Mapping[str, Any], workload: str) -> bool:
-    name = text(mapping(event, "involvedObject"), "name")
+    name = _names(event)
     return name == workload or name.startswith(f"{workload}-")
 
 

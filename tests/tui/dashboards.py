@@ -11,6 +11,7 @@ from typing import Any
 
 from probes.diagnosis import diagnose
 from probes.model import (
+    ApplicationDetail,
     ApplicationRow,
     ColumnSeen,
     ConstraintSeen,
@@ -19,6 +20,7 @@ from probes.model import (
     IndexSeen,
     Level,
     LogLine,
+    PodDetail,
     RatesSeen,
     ScrapesSeen,
     Snapshot,
@@ -43,6 +45,8 @@ class FrozenFeed:
         self.readings = tuple(readings)
         self.sweeps = 0
         self.closed = False
+        self.pods: dict[str, PodDetail | Failure] = {}
+        self.applications: dict[str, ApplicationDetail | Failure] = {}
         self.lines: asyncio.Queue[tuple[LogLine, ...]] = asyncio.Queue()
         """What the pods go on to log; a test puts it there."""
         self.hands: Callable[[WhyNot], Session] | None = None
@@ -67,6 +71,12 @@ class FrozenWay:
         if self._feed.hands is None:
             raise RefusedError(Refusal.NOT_APPLICABLE, "a frozen world cannot be changed")
         return self._feed.hands(why_not)
+
+    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
+        return self._feed.pods[name]
+
+    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
+        return self._feed.applications[name]
 
     async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         while True:

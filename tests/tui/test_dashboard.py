@@ -297,7 +297,7 @@ async def test_q_ends_it_from_everywhere_and_closes_the_feed() -> None:
 
 async def test_text_from_outside_is_never_markup() -> None:
     app = dashboard(_hostile())
-    async with app.run_test(size=FULL) as pilot:
+    async with app.run_test(size=(200, 60)) as pilot:
         await until(pilot, lambda: "5 causes" in sentence(app))
         assert "[/] [red]boom[/red] [@click=app.quit]x[/]" in " ".join(
             panel_text(app, "logs").split()

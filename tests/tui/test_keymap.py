@@ -40,7 +40,7 @@ def test_every_binding_of_ours_has_an_id_of_its_own_and_a_tooltip() -> None:
             assert one.tooltip, f"{node.__name__}: {one.id} has no tooltip"
             meanings[one.id].add((node.__name__, one.action))
     assert {name: many for name, many in meanings.items() if len(many) > 1} == {}
-    assert {"view.sweep", "checklist.open", "panel.down", "check.back"} <= set(meanings)
+    assert {"view.sweep", "checklist.open", "panel.down", "sheet.back"} <= set(meanings)
 
 
 def test_escape_leads_back_from_every_screen() -> None:

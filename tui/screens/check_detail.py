@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Footer
 
 from probes import byhand, catalogue
 from probes.byhand import Command
 from probes.model import Cause, CheckId
 from tui.clipboard import copy
 from tui.feed import Reading
-from tui.screens.base import ReadingScreen, cause_of
+from tui.screens.base import cause_of
+from tui.screens.sheet import SheetScreen
 from widgets.evidence import evidence_rows
-from widgets.sheet import Sheet
-from widgets.title_bar import TitleBar
+from widgets.pieces import Row
 
 
-class CheckDetailScreen(ReadingScreen):
+class CheckDetailScreen(SheetScreen):
     """One check whole; it follows the sweeps."""
 
-    CSS = """
-    CheckDetailScreen {
-        #evidence { border: round $primary; padding: 1 2; scrollbar-size-vertical: 1; }
-        &.-stale #evidence { border: dashed $warning; }
-        Sheet { max-width: 120; }
-    }
-    """
-
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="check.back", tooltip="Back to the overview"),
         Binding("left,h", "step(-1)", "Previous", id="check.previous", tooltip="Check before"),
         Binding("right,l", "step(1)", "Next", id="check.next", tooltip="Next check"),
-        Binding(
-            "down,j",
-            "scroll(1)",
-            "Scroll down",
-            show=False,
-            id="check.down",
-            tooltip="Scroll down",
-        ),
-        Binding("up,k", "scroll(-1)", "Scroll up", show=False, id="check.up", tooltip="Scroll up"),
-        Binding("pagedown", "page(1)", "Page", show=False, id="check.page", tooltip="A page on"),
-        Binding(
-            "pageup", "page(-1)", "Page up", show=False, id="check.page-up", tooltip="A page back"
-        ),
         Binding("y", "copy", "Copy commands", id="check.copy", tooltip="Copy all the commands"),
         *(
             Binding(
@@ -66,26 +42,23 @@ class CheckDetailScreen(ReadingScreen):
         super().__init__()
         self._check = check
 
-    def compose(self) -> ComposeResult:
-        """One scrollable sheet."""
-        yield TitleBar()
-        with VerticalScroll(id="evidence", can_focus=False):
-            yield Sheet()
-        yield Footer()
+    @property
+    def heading(self) -> str:
+        """The check's id."""
+        return self._check.value
 
     @property
     def cause(self) -> Cause | None:
         """The first root cause that the check names, else the first of all."""
         return cause_of(self._check, self.reading) or super().cause
 
-    def show(self, reading: Reading) -> None:
-        """Draws the newest verdict."""
+    def rows_of(self, reading: Reading) -> Sequence[Row]:
+        """The newest verdict whole."""
         diagnosis = reading.diagnosis
         result = next(one for one in diagnosis.results if one.id is self._check)
         named = {cause.id for cause in result.causes}
         words = catalogue.CHECKS[self._check]
-        self.query_one("#evidence", VerticalScroll).border_title = self._check.value
-        self.query_one(Sheet).rows = evidence_rows(
+        return evidence_rows(
             result,
             words.question,
             words.explanation,
@@ -119,23 +92,10 @@ class CheckDetailScreen(ReadingScreen):
         else:
             self.notify(f"There are {len(told)} commands.", severity="warning", markup=False)
 
-    def action_back(self) -> None:
-        """Back to where it was opened."""
-        self.dismiss()
-
     def action_step(self, step: int) -> None:
         """Another check, in the checklist's order."""
         checks = list(CheckId)
         self._check = checks[(checks.index(self._check) + step) % len(checks)]
-        self.query_one("#evidence", VerticalScroll).scroll_home(animate=False)
+        self.page.scroll_home(animate=False)
         if self.reading is not None:
             self.show(self.reading)
-
-    def action_scroll(self, step: int) -> None:
-        """Scroll by a line."""
-        self.query_one("#evidence", VerticalScroll).scroll_relative(y=step, animate=False)
-
-    def action_page(self, step: int) -> None:
-        """Scroll by a page."""
-        room = self.query_one("#evidence", VerticalScroll)
-        room.scroll_relative(y=step * max(1, room.size.height - 1), animate=False)

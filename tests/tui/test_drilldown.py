@@ -1,0 +1,187 @@
+"""Drill-down: into a check, a pod, an Application, a table, and back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from probes.model import (
+    ApplicationDetail,
+    ConditionSeen,
+    ContainerDetail,
+    EventSeen,
+    FailureKind,
+    PodDetail,
+    ResourceSeen,
+    RevisionSeen,
+    VariableShown,
+)
+from tests.checks import worlds
+from tests.tui.dashboards import NOW, FrozenFeed, app_on, healthy, incident, read
+from tests.tui.test_dashboard import sentence, until
+from tests.tui.test_overview import swept, told
+from tui.app import OpsPortalApp
+from tui.screens.check_detail import CheckDetailScreen
+from tui.screens.objects import ObjectsScreen
+from tui.screens.overview import OverviewScreen
+from widgets.objects import Objects
+from widgets.prompt import Prompt
+from widgets.sheet import Sheet
+
+
+@pytest.fixture(autouse=True)
+def _state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+POD = PodDetail(
+    worlds.pod(),
+    "node-1",
+    (
+        ContainerDetail(
+            replace(worlds.pod().containers[0], restarts=2, last_reason="OOMKilled"),
+            limits={"cpu": "500m", "memory": "256Mi"},
+        ),
+    ),
+    (
+        VariableShown("DB_AUTO_MIGRATE", "ConfigMap ops-service-config", "true", False,
+                      ("ConfigMap wealist-shared-config",)),
+        VariableShown("ARGOCD_TOKEN", "Secret wealist-argocd-secret",
+                      "212 characters, print 1a2b3c4d", True),
+    ),
+    absent=("Secret wealist-other",),
+    events=(EventSeen("Warning", "BackOff", "restarting [/] failed container", "Pod/x", 3, NOW),),
+)  # fmt: skip
+
+APPLICATION = ApplicationDetail(
+    replace(worlds.application(), conditions=(ConditionSeen("SyncError", "True", "", "no way"),)),
+    "namespace wealist-prod of in-cluster",
+    (
+        ResourceSeen("Service", "x", "ops-service", "Synced", "Healthy"),
+        ResourceSeen("Deployment", "x", "ops-service", "OutOfSync", "Degraded", "no pods"),
+    ),
+    (RevisionSeen("7", "deadbeefcafe1234", NOW, "automated"),),
+    ("ops-service:135-bd070f7",),
+)
+
+
+@asynccontextmanager
+async def dashboard() -> AsyncIterator[tuple[OpsPortalApp, Pilot[None], FrozenFeed]]:
+    feed = FrozenFeed([read(incident())])
+    feed.pods[worlds.pod().name] = POD
+    feed.applications["ops-service-prod"] = APPLICATION
+    app = app_on(feed)
+    async with app.run_test(size=(120, 60), notifications=True) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        yield app, pilot, feed
+
+
+def page(app: OpsPortalApp) -> str:
+    sheets = app.screen.query(Sheet)
+    return " ".join(str(sheets.first().render()).split()) if sheets else ""
+
+
+async def test_a_check_tells_how_it_stood_and_how_to_see_it_by_hand() -> None:
+    async with dashboard() as (app, pilot, feed):
+        feed.readings = (read(healthy()),)
+        await swept(pilot, app, feed)
+        await swept(pilot, app, feed)
+        await pilot.press("j", "j", "enter")
+        assert isinstance(app.screen, CheckDetailScreen)
+        last = page(app).split("The last sweeps")[1]
+        assert last.index("✓ pass") < last.index("✗ fail")
+        assert "2 sweeps" in last
+        assert "kubectl -n wealist-prod get configmap ops-service-config" in page(app)
+        await pilot.press("y")
+        await until(pilot, lambda: "# PROMETHEUS_URL in its ConfigMap\nkubectl" in app.clipboard)
+        await pilot.press("1")
+        await until(pilot, lambda: app.clipboard.startswith("kubectl -n wealist-prod get config"))
+        await pilot.press("9")
+        await until(pilot, lambda: "commands." in " ".join(told(app)))
+
+
+async def test_a_pod_tells_its_containers_environment_and_events_and_no_secret() -> None:
+    async with dashboard() as (app, pilot, _):
+        await pilot.press("o")
+        assert isinstance(app.screen, ObjectsScreen)
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "node-1" in page(app))
+        for words in (
+            "limits cpu 500m, memory 256Mi",
+            "restarts ! warn 2, the last one: OOMKilled",
+            "DB_AUTO_MIGRATE true beats ConfigMap wealist-shared-config",
+            "ARGOCD_TOKEN 212 characters, print 1a2b3c4d",
+            "Secret wealist-other ! warn is not there",
+            "BackOff ×3 restarting [/] failed container",
+            "PROMETHEUS_URL, wanted",
+        ):
+            assert words in page(app), words
+        await pilot.press("escape", "escape")
+        assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_an_application_tells_its_resources_conditions_and_history() -> None:
+    async with dashboard() as (app, pilot, _):
+        await pilot.press("2", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ObjectsScreen))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "resources" in page(app))
+        told_page = page(app)
+        assert told_page.index("Deployment/ops-service") < told_page.index("Service/ops-service ")
+        assert "✗ Degraded no pods" in told_page
+        assert "Application/wealist-apps-prod, reverts live edits of it" in told_page
+        assert "SyncError no way" in told_page
+        assert "03:00:00 UTC deadbeefcafe by automated" in told_page
+
+
+async def test_a_table_is_told_against_the_schema_that_is_wanted() -> None:
+    async with dashboard() as (app, pilot, _):
+        await pilot.press("3", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ObjectsScreen))
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "constraints" in page(app))
+        assert "✗ column created_at is missing" in page(app)
+        assert "✗ index idx_portal_users_email is missing" in page(app)
+        assert "drops uni_portal_users_email, and fails" in page(app)
+
+
+async def test_what_cannot_be_seen_says_what_was_asked_and_is_looked_at_again() -> None:
+    async with dashboard() as (app, pilot, feed):
+        feed.pods[worlds.pod().name] = replace(
+            worlds.failure(FailureKind.FORBIDDEN, "may not get pods ops-service-1"),
+            asked="get pods ops-service-1 in wealist-prod",
+        )
+        await pilot.press("o")
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: "may not get pods" in page(app))
+        assert "asked get pods ops-service-1 in wealist-prod" in page(app)
+        feed.pods[worlds.pod().name] = POD
+        await pilot.press("r")
+        await until(pilot, lambda: "node-1" in page(app))
+
+
+async def test_the_list_is_filtered_by_a_part_of_the_name() -> None:
+    async with dashboard() as (app, pilot, _):
+        await pilot.press("o", "slash")
+        app.screen.query_one(Prompt).value = "AUDIT"
+        await pilot.press("enter")
+        assert [row.name for row in app.screen.query_one(Objects).rows] == ["audit_logs"]
+        await pilot.press("enter")
+        await until(pilot, lambda: "the table is not there" in page(app))
+
+
+async def test_the_prometheus_panel_leads_to_its_check_and_the_logs_panel_to_the_logs() -> None:
+    async with dashboard() as (app, pilot, _):
+        await pilot.press("1", "enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
+        await pilot.press("escape", "4", "enter")
+        await until(pilot, lambda: type(app.screen).__name__ == "LogsScreen")

@@ -1,0 +1,114 @@
+"""Objects: the pods, Applications and tables that one can look into, as one list. Draws only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from probes.model import Status
+from widgets.options import Options
+from widgets.pieces import MUTED, STRONG, cut, padded, widest
+from widgets.status import WIDTH, status_piece
+
+_MOST_NAME = 44
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """One object: `kind` and `name` identify it, `words` say how it stands."""
+
+    kind: str
+    namespace: str
+    name: str
+    status: Status
+    words: str
+
+
+class Objects(Options):
+    """The list, its kinds under headings."""
+
+    HELP = "Pods, Applications and tables. Enter looks into the highlighted one."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor_down", "Next", show=False, id="objects.down", tooltip="Next"),
+        Binding("up,k", "cursor_up", "Before", show=False, id="objects.up", tooltip="Before"),
+        Binding("home,g", "first", "First", show=False, id="objects.first", tooltip="First"),
+        Binding("end,G", "last", "Last", show=False, id="objects.last", tooltip="Last"),
+        Binding("enter", "select", "Look into", id="objects.open", tooltip="Look into it"),
+    ]
+
+    rows: var[tuple[ObjectRow, ...]] = var(())
+
+    class Opened(Message):
+        """An object was chosen."""
+
+        def __init__(self, row: ObjectRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def watch_rows(self) -> None:
+        """Draws the list anew; the cursor stays on its object."""
+        at = self._chosen()
+        self._draw()
+        ids = [_key(row) for row in self.rows]
+        if at is not None and _key(at) in ids:
+            self.highlighted = self.get_option_index(_key(at))
+        elif self.rows:
+            self.action_first()
+
+    def on_resize(self) -> None:
+        """Rows are cut to the width."""
+        self._draw()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Tells which one was chosen."""
+        event.stop()
+        row = self._chosen()
+        if row is not None:
+            self.post_message(self.Opened(row))
+
+    def go_to(self, kind: str) -> None:
+        """To the first of that kind."""
+        for row in self.rows:
+            if row.kind == kind:
+                self.highlighted = self.get_option_index(_key(row))
+                return
+
+    def _chosen(self) -> ObjectRow | None:
+        option = self.highlighted_option
+        found = (row for row in self.rows if option is not None and _key(row) == option.id)
+        return next(found, None)
+
+    def _draw(self) -> None:
+        at = self.highlighted
+        width = self.scrollable_content_region.width
+        name = min(_MOST_NAME, widest(row.name for row in self.rows))
+        options: list[Option] = []
+        kind = ""
+        for row in self.rows:
+            if row.kind != kind:
+                kind = row.kind
+                options.append(Option(cut(((f"{kind}s", STRONG),), width), disabled=True))
+            options.append(Option(_drawn(row, name, width), id=_key(row)))
+        self.set_options(options)
+        self.highlighted = at if at is not None and at < len(options) else None
+
+
+def _drawn(row: ObjectRow, name: int, width: int) -> Content:
+    line = (
+        status_piece(row.status, WIDTH + 1),
+        (f"{padded(row.name, name)}  ", ""),
+        (row.words, MUTED),
+    )
+    return cut(line, width)
+
+
+def _key(row: ObjectRow) -> str:
+    return f"{row.kind}:{row.namespace}/{row.name}"
