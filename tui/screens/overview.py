@@ -33,6 +33,7 @@ from widgets.logs_panel import LogsPanel
 from widgets.panel import Panel
 from widgets.pieces import Words
 from widgets.prometheus_panel import PrometheusPanel
+from widgets.prompt import Prompt
 from widgets.sentence import Sentence
 from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
@@ -78,6 +79,9 @@ class OverviewScreen(ReadingScreen):
             for place, title in enumerate(PANELS.values())
         ),
         Binding("escape", "checks", "Checks", show=False, id="view.checks", tooltip="Checklist"),
+        Binding(
+            "slash", "filter", "Filter", show=False, id="view.filter", tooltip="Filter the checks"
+        ),
         Binding("y", "copy", "Copy", id="view.copy", tooltip="Copy the whole verdict as text"),
     ]
 
@@ -91,6 +95,7 @@ class OverviewScreen(ReadingScreen):
         super().__init__()
         self._clock = clock
         self._book = book
+        self._filter = ""
 
     def compose(self) -> ComposeResult:
         """All of it; the classes of `Room` say what is displayed."""
@@ -107,6 +112,7 @@ class OverviewScreen(ReadingScreen):
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, WANTED, id="database")
                 yield LogsPanel(4, _is_noise, self._book, id="logs")
+        yield Prompt()
         yield Sheet(id="too-small")
         yield Footer()
 
@@ -170,7 +176,24 @@ class OverviewScreen(ReadingScreen):
                 history.changed(result.id),
             )
             for result in reading.diagnosis.results
+            if self._filter in f"{result.id} {result.status}"
         )
+        self.checklist.border_title = f"Checks with {self._filter}" if self._filter else "Checks"
+
+    def action_filter(self) -> None:
+        """Ask for a part of the ids or statuses to show."""
+        self.query_one(Prompt).ask("filter", "Show only checks with (prom, fail, …)", self._filter)
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """Takes the filter."""
+        self._filter = event.text.strip().casefold()
+        self.query_one(Prompt).close()
+        self.grow_older()
+        self.checklist.focus()
+
+    def on_prompt_left(self) -> None:
+        """Back to the checklist."""
+        self.checklist.focus()
 
     @property
     def cause(self) -> Cause | None:
