@@ -256,6 +256,27 @@ def report(ctx: click.Context, /, output: Path | None, force: bool, **said: Any)
 
 
 @main.command()
+@_target_options
+@click.argument("what", nargs=-1)
+@click.option("--user", metavar="NAME", help="Bind them to this user.")
+@click.option("--group", metavar="NAME", help="Bind them to this group (default opsportal-tui).")
+@click.pass_context
+def rbac(
+    ctx: click.Context, /, what: tuple[str, ...], user: str | None, group: str | None, **said: Any
+) -> None:
+    """Print the least Roles and RoleBindings: for read-only, and for each remedy besides.
+
+    WHAT is `read-only` or a remedy; by default all of them.
+    """
+    from remedies.rbac import Subject
+    from tui.commands import rbac as command
+
+    flags, _ = _merged(ctx, said)
+    subject = ("User", user) if user else ("Group", group or "opsportal-tui")
+    command.show(_load(flags).profile, command.parse_parts(what), Subject(*subject))
+
+
+@main.command()
 @click.argument("scenario", required=False)
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.pass_context

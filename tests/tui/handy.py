@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from remedies.model import (
     Step,
 )
 from remedies.performing.objects import at, read
-from remedies.planning import Ask, Remedy, new_id, unified
+from remedies.planning import Ask, new_id, unified
 from remedies.world import World
 from sandbox.kubernetes.store import Obj
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
@@ -115,8 +115,23 @@ class Workbench:
         )
 
     def url(self) -> str:
-        found = self.cluster.store.get("ConfigMap", NAMESPACE, "ops-service-config")
-        return str(found["data"]["PROMETHEUS_URL"])
+        return url_of(self.cluster)
+
+
+def url_of(cluster: Kubernetes) -> str:
+    found = cluster.store.get("ConfigMap", NAMESPACE, REF.name)
+    return str(found["data"]["PROMETHEUS_URL"])
+
+
+@asynccontextmanager
+async def one_config_map(tmp_path: Path) -> AsyncIterator[Kubernetes]:
+    """An API server with what `MendUrl` mends; user `reader` may only read it."""
+    async with kubernetes(tmp_path, ["reader"]) as cluster:
+        cluster.access.allow("reader", ["get"], [""], ["configmaps"], [NAMESPACE])
+        metadata = {"name": REF.name, "namespace": NAMESPACE}
+        data = {"PROMETHEUS_URL": BEFORE}
+        cluster.create({"kind": "ConfigMap", "metadata": metadata, "data": data})
+        yield cluster
 
 
 @asynccontextmanager
@@ -125,15 +140,10 @@ async def workbench(
     *,
     sandbox: str | None = None,
     user: str = "sandbox",
-    others: Mapping[RemedyId, Remedy] | None = None,
     sees: Callable[[], Snapshot] = healthy,
 ) -> AsyncIterator[Workbench]:
     """A dashboard on the incident whose first cause has a remedy, on a real API server."""
-    async with kubernetes(tmp_path, ["reader"]) as cluster:
-        cluster.access.allow("reader", ["get"], [""], ["configmaps"], [NAMESPACE])
-        metadata = {"name": REF.name, "namespace": NAMESPACE}
-        data = {"PROMETHEUS_URL": BEFORE}
-        cluster.create({"kind": "ConfigMap", "metadata": metadata, "data": data})
+    async with one_config_map(tmp_path) as cluster:
         cluster.create(_half_rolled_out())
         profile = Profile(name="prod", kubeconfig=cluster.path, context=user)
         async with open_reach(profile) as reach:
@@ -147,7 +157,7 @@ async def workbench(
             def hands(why_not: WhyNot) -> Session:
                 world = World(reach, profile, sweep)
                 executor = Executor(world, journal, why_not)
-                return Session(world, executor, journal, {ID: remedy, **(others or {})})
+                return Session(world, executor, journal, {ID: remedy})
 
             feed.hands = hands
             yield Workbench(app_on(feed, sandbox), feed, cluster, remedy, journal)

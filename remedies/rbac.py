@@ -1,0 +1,129 @@
+"""The least that somebody must be allowed: to look, and for each remedy besides. Pure.
+
+The lists are checked against what the API server is really asked (tests/remedies/test_rbac.py):
+nothing that is asked is missing, and nothing that never is stands in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from remedies.model import Permission, RemedyId
+
+_API = "rbac.authorization.k8s.io"
+_ARGO = "argoproj.io"
+KUBERNETES = "kubernetes"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is to be allowed. Without an Application's name every one of them is meant."""
+
+    namespace: str
+    argocd_namespace: str = "argocd"
+    workload: str = "ops-service"
+    application: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """To whom: a `User` or a `Group`, by the name that the API server knows."""
+
+    kind: str
+    name: str
+
+
+Needs = Callable[[Place], tuple[Permission, ...]]
+
+
+def looking(place: Place) -> tuple[Permission, ...]:
+    """What the probes ask.
+
+    `get secrets` is for the password and the token that the container has, `list` for a token that
+    no container refers to; the proxy and the port-forward lead to Prometheus, Argo CD and the
+    database where they cannot be reached directly. A websocket is `get`, from Kubernetes 1.35 on
+    also `create`.
+    """
+    home, argocd = place.namespace, place.argocd_namespace
+    name = place.workload
+    return (
+        *_core(home, ("pods", "list"), ("pods/log", "get"), ("events", "list")),
+        *_core(home, ("configmaps", "get"), ("secrets", "get"), ("secrets", "list")),
+        *_core(home, ("services", "list"), *_WAYS),
+        _one("get", "deployments", home, "apps", name),
+        _one("get", "rollouts", home, _ARGO, name),
+        *_core(argocd, ("pods", "list"), *_WAYS),
+        _one("get", "applications", argocd, _ARGO),
+        _one("list", "applications", argocd, _ARGO),
+        _one("get", "applicationsets", argocd, _ARGO),
+    )
+
+
+_WAYS = (
+    ("services", "get"),
+    ("services/proxy", "get"),
+    ("pods/portforward", "get"),
+    ("pods/portforward", "create"),
+)
+"""The ways to a Service."""
+
+
+def _core(namespace: str, *asked: tuple[str, str]) -> tuple[Permission, ...]:
+    return tuple(_one(verb, resource, namespace) for resource, verb in asked)
+
+
+def _one(verb: str, resource: str, namespace: str, group: str = "", name: str = "") -> Permission:
+    resource, _, sub = resource.partition("/")
+    return Permission(KUBERNETES, verb, resource, group, namespace, name, sub)
+
+
+NEEDS: Mapping[RemedyId, Needs] = {}
+"""What each remedy asks beyond looking."""
+
+
+def manifests(name: str, needs: Iterable[Permission], subject: Subject) -> list[dict[str, Any]]:
+    """A Role and its RoleBinding for each namespace, in that order."""
+    wanted = sorted({one for one in needs if one.system == KUBERNETES}, key=_order)
+    found: list[dict[str, Any]] = []
+    for namespace, ours in groupby(wanted, key=lambda one: one.namespace):
+        metadata = {"name": f"opsportal-tui-{name}", "namespace": namespace}
+        found.append(_manifest("Role", metadata, rules=_rules(list(ours))))
+        reference = {"apiGroup": _API, "kind": "Role", "name": metadata["name"]}
+        bound = {"apiGroup": _API, "kind": subject.kind, "name": subject.name}
+        found.append(_manifest("RoleBinding", metadata, roleRef=reference, subjects=[bound]))
+    return found
+
+
+def elsewhere(needs: Iterable[Permission]) -> list[str]:
+    """What must be allowed by other systems than Kubernetes, in words."""
+    return [f"{one.system}: {one}" for one in needs if one.system != KUBERNETES]
+
+
+def _order(one: Permission) -> tuple[str, ...]:
+    return one.namespace, one.group, one.name, _resource(one), one.verb
+
+
+def _resource(one: Permission) -> str:
+    return f"{one.resource}/{one.subresource}" if one.subresource else one.resource
+
+
+def _manifest(kind: str, metadata: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {"apiVersion": f"{_API}/v1", "kind": kind, "metadata": metadata, **more}
+
+
+def _rules(needs: list[Permission]) -> list[dict[str, Any]]:
+    """Resources with the same verbs and names share a rule."""
+    verbs: dict[tuple[str, str, str], list[str]] = {}
+    for one in needs:
+        verbs.setdefault((one.group, one.name, _resource(one)), []).append(one.verb)
+    resources: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (group, name, resource), found in verbs.items():
+        resources.setdefault((group, name, tuple(found)), []).append(resource)
+    return [
+        {"apiGroups": [group], "resources": names, "verbs": list(found)}
+        | ({"resourceNames": [name]} if name else {})
+        for (group, name, found), names in resources.items()
+    ]

@@ -1,0 +1,163 @@
+"""`fix` and `undo` without a dashboard: what is printed where, what the cluster has, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probes.model import CauseId
+from remedies.model import Plan
+from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
+from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
+from tui.acting import Intended, Session
+from tui.commands.applying import Options, act
+from tui.commands.undo import undo
+from tui.target import Request
+
+YES = Options(yes=True)
+JSON = Options(yes=True, format="json")
+
+Changing = Callable[[Plan], Plan]
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Kubernetes]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with one_config_map(tmp_path) as found:
+        yield found
+
+
+def request(cluster: Kubernetes, user: str = "sandbox", *, armed: bool = True) -> Request:
+    return Request(cluster.profile(user, name="prod", namespace=NAMESPACE, allow_actions=armed))
+
+
+def mending(change: Changing = lambda plan: plan) -> Callable[[Session], Awaitable[Intended]]:
+    """Plans with the remedy of the tests, and lets them change what it planned."""
+
+    async def make(session: Session) -> Intended:
+        remedy = MendUrl()
+        remedy.gate.set()
+        intended = await replace(session, remedies={ID: remedy}).plan(ID)
+        return replace(intended, plan=change(intended.plan))
+
+    return make
+
+
+def hopeless(plan: Plan) -> Plan:
+    """Its cause cannot go away here."""
+    return replace(plan, causes=(CauseId.WORKLOAD_NOT_FOUND,))
+
+
+def too_slow(plan: Plan) -> Plan:
+    """Its step has no time at all."""
+    return replace(plan, steps=tuple(replace(one, limit_s=0.0) for one in plan.steps))
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "told", "url"),
+    [
+        (lambda plan: plan, 0, "applied and verified: ", AFTER),
+        (hopeless, 1, "applied, still failing: still there: ops-service is not deployed", AFTER),
+        (too_slow, 4, "a step failed: step set-url failed: no end within 0 s", BEFORE),
+    ],
+)
+async def test_the_exit_code_tells_how_it_went(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str], change: Changing, code: int,
+    told: str, url: str,
+) -> None:  # fmt: skip
+    assert await act(request(cluster), YES, mending(change)) == code
+    out, err = capsys.readouterr()
+    assert "Give PROMETHEUS_URL its route prefix." in out
+    assert told in out
+    assert "set-url: Set PROMETHEUS_URL in the ConfigMap" in err
+    assert url_of(cluster) == url
+
+
+async def test_json_is_one_object_on_stdout_and_nothing_else(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster), JSON, mending()) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["schema"] == 1
+    assert answer["plan"]["remedy"] == ID
+    assert answer["plan"]["steps"][0]["can_be_undone"] is True
+    assert answer["preflight"]["clear"] is True
+    assert answer["outcome"]["kind"] == "applied and verified"
+    assert [one["state"] for one in answer["outcome"]["steps"]] == ["done"]
+
+
+async def test_read_only_is_refused_with_the_plan_its_commands_and_how_to_arm(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster, armed=False), YES, mending()) == 3
+    out, err = capsys.readouterr()
+    assert "kubectl -n wealist-prod patch configmaps ops-service-config" in out
+    assert "--allow-actions" in err
+    assert url_of(cluster) == BEFORE
+
+
+async def test_without_a_terminal_and_without_yes_it_says_what_to_add(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster), Options(), mending()) == 3
+    assert "add `--yes`" in capsys.readouterr().err
+    assert url_of(cluster) == BEFORE
+
+
+@pytest.mark.parametrize(("user", "code"), [("sandbox", 0), ("reader", 3)])
+async def test_plan_only_changes_nothing_and_tells_what_is_denied(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str], user: str, code: int
+) -> None:
+    assert await act(request(cluster, user), Options(plan_only=True), mending()) == code
+    out = capsys.readouterr().out
+    assert "! The root app takes a live edit back within minutes." in out
+    assert ("patch configmaps in namespace wealist-prod - DENIED" in out) == (user == "reader")
+    assert url_of(cluster) == BEFORE
+
+
+async def test_a_second_run_finds_nothing_to_do(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster), YES, mending()) == 0
+    capsys.readouterr()
+    assert await act(request(cluster), JSON, mending()) == 3
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert answer["plan"] is None
+    assert answer["outcome"]["kind"] == "refused"
+    assert answer["outcome"]["sentence"] == "PROMETHEUS_URL has the prefix already"
+
+
+async def test_undo_takes_the_newest_back_and_then_there_is_nothing_left(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster), YES, mending()) == 0
+    assert await undo(request(cluster), "", YES) == 0
+    assert url_of(cluster) == BEFORE
+    assert await undo(request(cluster), "", YES) == 3
+    assert "there is nothing to undo" in capsys.readouterr().err
+
+
+async def test_what_was_done_on_another_cluster_is_not_undone_here(
+    cluster: Kubernetes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await act(request(cluster), JSON, mending()) == 0
+    done = json.loads(capsys.readouterr().out)["plan"]["id"]
+    (tmp_path / "other").mkdir()
+    async with one_config_map(tmp_path / "other") as other:
+        assert await undo(request(other), "", YES) == 3
+        assert await undo(request(other), done, YES) == 3
+    assert f"{done} was done on another cluster" in capsys.readouterr().err
+
+
+async def test_a_journal_that_cannot_be_written_lets_nothing_begin(
+    cluster: Kubernetes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "opsportal-tui").write_text("a file where the folder should be")
+    assert await act(request(cluster), YES, mending()) == 3
+    assert "the journal cannot be written" in capsys.readouterr().err
+    assert url_of(cluster) == BEFORE
