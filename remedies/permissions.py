@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from remedies.argocd import may
+from remedies.database import reading
 from remedies.model import Permission
 from remedies.world import World
 
@@ -42,9 +43,27 @@ async def _argocd(world: World, wanted: Permission) -> bool:
     return await may(world, wanted.server, wanted.resource, wanted.verb, wanted.name)
 
 
+_IN_DATABASE = {
+    "own": "select pg_has_role(relowner, 'USAGE') as may from pg_class where oid = to_regclass($1)",
+    "create": "select has_schema_privilege($1, 'CREATE') as may",
+}
+"""By verb; a role that has the owner's role may do what the owner may."""
+
+
+async def _postgresql(world: World, wanted: Permission) -> bool:
+    """A query, as the role that ops-service connects with."""
+    async with reading(world) as database:
+        return (await database.row(_IN_DATABASE[wanted.verb], wanted.name)).get("may") is True
+
+
 async def _untold(world: World, wanted: Permission) -> bool:
     """AWS tells it only by refusing: there is no question to ask for oneself."""
     return True
 
 
-_ASKING: Mapping[str, Asking] = {"kubernetes": _kubernetes, "argocd": _argocd, "aws": _untold}
+_ASKING: Mapping[str, Asking] = {
+    "kubernetes": _kubernetes,
+    "argocd": _argocd,
+    "postgresql": _postgresql,
+    "aws": _untold,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from probes.model import CauseId
+from remedies.constraint import RenameConstraint
 from remedies.externalsecrets import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
 from remedies.planning import Remedy
@@ -20,6 +21,7 @@ REMEDIES: Mapping[RemedyId, Remedy] = _by_id(
         DeliverToken(),
         ForceSync(),
         CreateExternalSecret(),
+        RenameConstraint(),
     )
 )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+from probes.model import DsnSeen
 from probes.profile import Profile
+from probes.text import safe_text
 
 
 def kubectl(profile: Profile, namespace: str, *arguments: str) -> str:
@@ -18,3 +20,30 @@ def kubectl(profile: Profile, namespace: str, *arguments: str) -> str:
     if profile.kubeconfig:
         words += ["--kubeconfig", str(profile.kubeconfig)]
     return shlex.join(words)
+
+
+def psql(dsn: DsnSeen, *statements: str) -> str:
+    """One transaction of psql, which asks for the password; the first error ends it.
+
+    A value is quoted as libpq's connection strings are (PostgreSQL manual, 34.1.1).
+    """
+    parts = {
+        "host": dsn.host,
+        "port": str(dsn.port),
+        "user": dsn.user,
+        "dbname": dsn.database,
+        "sslmode": dsn.sslmode,
+    }
+    told = " ".join(f"{name}={_conninfo(safe_text(value))}" for name, value in parts.items())
+    words = ["psql", told]
+    words += ["-X", "-v", "ON_ERROR_STOP=1", "--single-transaction"]
+    for one in statements:
+        words += ["-c", one]
+    return shlex.join(words)
+
+
+def _conninfo(value: str) -> str:
+    if value and not set(value) & set(" '\\"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -35,5 +35,12 @@ WORDS: Mapping[RemedyId, RemedyWords] = {
         "Has External Secrets bring a value of a remote secret into a Secret that the pods read.",
         "Nothing is interrupted; running pods keep the values they started with.",
     ),
+    RemedyId.RENAME_CONSTRAINT: RemedyWords(
+        "Rename a constraint for the migration",
+        "Gives a hand-made unique constraint the name that the migration drops, after it has made "
+        "the index that stays; then restarts the pods where their start migrates.",
+        "New writes to the table wait for a moment, at most 3 s for a lock; pods restart one after "
+        "another.",
+    ),
 }
 """Beside the remedies of the registry; what `fix`, the dialogs and the documents say of each."""

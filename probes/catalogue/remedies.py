@@ -18,5 +18,6 @@ REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
     CauseId.ARGOCD_TOKEN_EXPIRED: _TOKEN,
     CauseId.ARGOCD_TOKEN_REJECTED: _TOKEN,
     CauseId.ARGOCD_TOKEN_NO_PERMISSION: _TOKEN,
+    CauseId.DB_CONSTRAINT_MISMATCH: ("rename-constraint",),
 }
 """The ids of the remedies of a cause, the one to try first at the head."""

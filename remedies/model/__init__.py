@@ -8,6 +8,7 @@ from remedies.model.actions import (
     DeleteObject,
     PatchObject,
 )
+from remedies.model.database import RunSql
 from remedies.model.ids import RemedyId
 from remedies.model.objects import Absent, Field, ObjectRef
 from remedies.model.outcome import Outcome, OutcomeKind, Preflight, Progress, StepOutcome, StepState
@@ -52,6 +53,7 @@ __all__ = [
     "RestoreAwsSecret",
     "RevokeToken",
     "Risk",
+    "RunSql",
     "Step",
     "StepOutcome",
     "StepState",

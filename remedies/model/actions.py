@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from remedies.model.database import RunSql
 from remedies.model.objects import Field, ObjectRef
 from remedies.model.tokens import (
     AwaitExternalSecret,
@@ -88,4 +89,5 @@ Action = (
     | PutAwsSecret
     | RestoreAwsSecret
     | AwaitExternalSecret
+    | RunSql
 )

@@ -15,6 +15,7 @@ from remedies.model import (
     PutAwsSecret,
     RestoreAwsSecret,
     RevokeToken,
+    RunSql,
     StoreInSecret,
     TakeFromSecret,
     TryToken,
@@ -24,6 +25,7 @@ from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
 from remedies.performing.external import ExternalSecretPerformer
 from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
 from remedies.performing.secrets import StorePerformer, TakePerformer
+from remedies.performing.sql import SqlPerformer
 from remedies.performing.tokens import MintPerformer, RevokePerformer, TryPerformer
 from remedies.performing.waiting import WAITING, WaitingPerformer
 
@@ -41,6 +43,7 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
     PutAwsSecret: PutAwsPerformer(),
     RestoreAwsSecret: RestoreAwsPerformer(),
     AwaitExternalSecret: ExternalSecretPerformer(),
+    RunSql: SqlPerformer(),
     **WAITING,
 }
 
