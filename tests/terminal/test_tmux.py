@@ -127,7 +127,7 @@ def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
     with opened(at_incident) as session:
         session.until("4 causes", "1 Prometheus", "3 Database")
         session.resize(80, 24)
-        narrow = session.until("4 causes", "0 Causes", "portal.metrics", "Help")
+        narrow = session.until("4 causes", "0 Causes", "portal.metrics", "Evidence")
         assert "3 Database" not in narrow
         session.press("3")
         session.until("3 Database", "portal_users")
