@@ -82,6 +82,7 @@ class OpsPortalApp(Explaining, App[None]):
     CSS_PATH = "dashboard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *KEYS,
         Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
         Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
         Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
@@ -106,7 +107,6 @@ class OpsPortalApp(Explaining, App[None]):
             id="view.commands",
             tooltip="Every command by name",
         ),
-        *KEYS,
     ]
 
     @dataclass
