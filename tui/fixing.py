@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tui.app import OpsPortalApp
     from tui.hands import Hands
 
+_UNEXPECTED = "it broke off; the journal says which steps had ended"
+
 Making = Callable[[Session], Awaitable[Intended]]
 _Planned = tuple[Session, Intended, Preflight]
 _Left = asyncio.Future[Decision | None]
@@ -145,11 +147,12 @@ class Fixing:
         screen = ProgressScreen(intended.plan)
         left = self._app.push_screen(screen, wait_for_dismiss=True)
         self._hands.applying = True
+        outcome = Outcome(OutcomeKind.FAILED, _UNEXPECTED)
         try:
             outcome = await self._outcome(session, intended, screen)
         finally:
             self._hands.applying = False
-        screen.post_message(ProgressScreen.Ended(outcome))
+            screen.post_message(ProgressScreen.Ended(outcome))
         self._app.action_sweep()
         undo = await left
         if undo:

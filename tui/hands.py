@@ -108,7 +108,8 @@ class Hands:
     def leave(self) -> None:
         """End the program; while a plan is applied only when a person insists."""
         if self.applying:
-            self._app.run_worker(self._leave(), group="leaving", exclusive=True)
+            leaving = self._leave()
+            self._app.run_worker(leaving, group="leaving", exclusive=True, exit_on_error=False)
         else:
             self._app.exit()
 

@@ -269,6 +269,15 @@ async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> No
         assert (left.step, left.done) == ("await-rollout", ("set-url",))
 
 
+async def test_keys_of_ones_own_are_the_ones_that_are_shown(tmp_path: Path) -> None:
+    async with workbench(tmp_path) as bench:
+        bench.app.set_keymap({"fix.first": "m"})
+        async with bench.app.run_test(size=(120, 50)) as pilot:
+            await begun(bench, pilot)
+            panel = bench.app.screen.query_one("#causes", CausesPanel)
+            await until(pilot, lambda: "m set-prometheus-url" in str(panel.sheet.render()))
+
+
 async def test_the_causes_have_a_cursor_and_the_keys_that_mend(tmp_path: Path) -> None:
     async with at_work(tmp_path, (120, 50)) as (bench, pilot):
         panel = bench.app.screen.query_one("#causes", CausesPanel)

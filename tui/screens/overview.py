@@ -37,6 +37,7 @@ from widgets.prompt import Prompt
 from widgets.sentence import Sentence
 from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
+from widgets.titles import entitle
 
 PANELS = {
     "causes-alone": "Causes",
@@ -99,6 +100,9 @@ class OverviewScreen(ReadingScreen):
 
     def compose(self) -> ComposeResult:
         """All of it; the classes of `Room` say what is displayed."""
+        # Known before anything is laid out: laying it out twice costs 20 ms of the first paint.
+        self.set_reactive(OverviewScreen.room, room_for(self.app.size))
+        self.add_class(self.room)
         yield TitleBar()
         yield Sentence()
         yield DataPath()
@@ -119,7 +123,15 @@ class OverviewScreen(ReadingScreen):
     def on_mount(self) -> None:
         """Starts on the checklist."""
         self.checklist.focus()
+        for panel in self.query(CausesPanel):
+            panel.fix_keys = self._fix_keys()
         self._show_current()
+
+    def _fix_keys(self) -> tuple[str, str]:
+        """How the keys of acting are shown: they may be a person's own."""
+        active = (one.binding for one in self.active_bindings.values())
+        shown = {one.id: self.app.get_key_display(one) for one in active}
+        return shown.get("fix.first", ""), shown.get("fix.choose", "")
 
     def on_resize(self, event: events.Resize) -> None:
         """Gives the room there is to what matters most."""
@@ -178,7 +190,7 @@ class OverviewScreen(ReadingScreen):
             for result in reading.diagnosis.results
             if self._filter in f"{result.id} {result.status}"
         )
-        self.checklist.border_title = f"Checks with {self._filter}" if self._filter else "Checks"
+        entitle(self.checklist, f"Checks with {self._filter}" if self._filter else "Checks")
 
     def action_filter(self) -> None:
         """Ask for a part of the ids or statuses to show."""
