@@ -101,12 +101,12 @@ class Executor:
             found = await self.preflight(plan)
         except ProbeError as error:
             raise RefusedError(Refusal.GUARD, error.failure.sentence) from error
-        if found.denied:
-            lacking = ", ".join(map(str, found.denied))
-            raise RefusedError(Refusal.DENIED, f"not permitted: {lacking}")
         if found.stale:
             changed = "; ".join(found.stale)
             raise RefusedError(Refusal.STALE, f"the world has changed since: {changed}")
+        if found.denied:
+            lacking = ", ".join(map(str, found.denied))
+            raise RefusedError(Refusal.DENIED, f"not permitted: {lacking}")
         if found.refused:
             raise RefusedError(Refusal.GUARD, "; ".join(found.refused))
 
