@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from probes.model import FailureKind, ProbeError
 from probes.pods import mapping, objects, text
 from probes.reach.apipath import namespaced
 from remedies.model import ObjectRef
@@ -43,12 +42,10 @@ async def externals_in(world: World, namespace: str) -> Externals:
     `external-secrets.io/v1` is taken where it is served: v1beta1 may be listed and not served.
     """
     cluster = world.reach.cluster
-    try:
-        group = await cluster.get(f"/apis/{GROUP}")
-    except ProbeError as error:
-        if error.failure.kind is FailureKind.NOT_FOUND:
-            return Externals("")
-        raise
+    groups = objects(await cluster.get("/apis"), "groups")
+    group = next((one for one in groups if one.get("name") == GROUP), None)
+    if group is None:
+        return Externals("")
     served = [text(one, "version") for one in objects(group, "versions")]
     preferred = text(mapping(group, "preferredVersion"), "version")
     version = f"apis/{GROUP}/{'v1' if 'v1' in served else preferred}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from remedies.world import World
 
 _ANNOTATIONS = "/metadata/annotations"
 _FORCE = "force-sync"
+_BACK = "-back"
 _PLAN = "opsportal-tui/plan"
 _PLAN_FIELD = f"{_ANNOTATIONS}/opsportal-tui~1plan"
 _LIMIT_S = 60.0
@@ -76,24 +77,29 @@ def force_steps(
 ) -> tuple[Step, Step]:
     """Ask for a refresh by a new value of an annotation, and wait until refreshTime advances.
 
+    Where it brings a token, an undo asks for one more, to bring what is there without it.
     Source: External Secrets' FAQ, "Can I manually trigger a secret refresh?".
     """
     now = datetime.now(UTC)
     epoch = str(int(now.timestamp()))
     name = f"externalsecret/{ref.name}"
+    words = ("annotate", name, f"{_FORCE}={epoch}", "--overwrite")
+    again = kubectl(profile, ref.namespace, *words[:2], f"{_FORCE}={epoch}{_BACK}", words[3])
     force = Step(
         id="force-sync",
         title=f"Ask External Secrets to refresh {ref.name}",
         action=_annotate(ref, external, epoch),
-        shell=kubectl(profile, ref.namespace, "annotate", name, f"{_FORCE}={epoch}", "--overwrite"),
+        shell=kubectl(profile, ref.namespace, *words),
         limit_s=15.0,
         diff=unified(_forced_before(external), f"{_FORCE}: {epoch}", "metadata/annotations"),
         risk_words=_QUIET,
         guard="nobody has asked for a refresh since it was seen",
         permissions=(_may(ref, "patch"),),
-        undo_words="nothing to take back: the annotation only asks for a refresh",
+        undo=_again(ref, external, epoch) if token else None,
+        undo_words=again if token else "it only asks for a refresh: there is nothing to take back",
+        follows=token is not None,
     )
-    return force, _wait(profile, ref, text(mapping(external, "status"), "refreshTime"), now, token)
+    return force, _wait(profile, ref, mapping(external, "status"), now, token)
 
 
 async def create_steps(
@@ -137,7 +143,7 @@ async def create_steps(
         undo_words=kubectl(world.profile, namespace, "delete", f"externalsecret/{wanted.name}"),
         revert_on_failure=True,
     )
-    return create, _wait(world.profile, ref, "", datetime.now(UTC), token)
+    return create, _wait(world.profile, ref, {}, datetime.now(UTC), token)
 
 
 def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
@@ -150,18 +156,24 @@ def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
     return PatchObject(ref, (uid, old), (Field(pointer, epoch),))
 
 
+def _again(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
+    uid, pointer = Field("/metadata/uid", at(external, "/metadata/uid")), f"{_ANNOTATIONS}/{_FORCE}"
+    return PatchObject(ref, (uid, Field(pointer, epoch)), (Field(pointer, f"{epoch}{_BACK}"),))
+
+
 def _forced_before(external: Obj) -> str:
     annotations = mapping(mapping(external, "metadata"), "annotations")
     return f"{_FORCE}: {text(annotations, _FORCE)}" if _FORCE in annotations else ""
 
 
-def _wait(profile: Profile, ref: ObjectRef, since: str, now: datetime, token: Token | None) -> Step:
+def _wait(
+    profile: Profile, ref: ObjectRef, status: Obj, now: datetime, token: Token | None
+) -> Step:
     name, limit = f"externalsecret/{ref.name}", f"--timeout={_LIMIT_S:g}s"
-    action = AwaitExternalSecret(ref, since, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    since, synced = text(status, "refreshTime"), text(status, "syncedResourceVersion")
+    action = AwaitExternalSecret(ref, since, synced, f"{now:%Y-%m-%dT%H:%M:%SZ}")
     if token:
-        action = AwaitExternalSecret(
-            ref, since, action.forced_at, token.secret, token.key, token.id
-        )
+        action = replace(action, secret=token.secret, key=token.key, id=token.id)
     return Step(
         id="await-externalsecret",
         title=f"Wait until ExternalSecret {ref.name} is refreshed",

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from probes.model import FailureKind, ProbeError
 from probes.pods import mapping, objects, text
 from probes.reach.apipath import ARGOPROJ, namespaced
+from probes.tokensource import ARGOCD_VARIABLE
 from remedies.argocd import ask as ask_argocd
 from remedies.externals import externals_in, policy_of, target_of
 from remedies.model import ArgoServer, Bearer, Permission, Refusal, RefusedError
@@ -50,6 +51,7 @@ async def choose_bearer(world: World, where: Where, said: Mapping[str, str]) -> 
 
     Raises RefusedError that says what must be there, ProbeError.
     """
+    groups = await _own_groups(world, where.server)
     if said.get("account"):
         return await _account(world, where, said["account"])
     projects = await _projects(world, where, said.get("project", ""))
@@ -57,7 +59,7 @@ async def choose_bearer(world: World, where: Where, said: Mapping[str, str]) -> 
     if not found:
         raise RefusedError(Refusal.NOT_APPLICABLE, _no_role(projects, where, said))
     bearer = Bearer(project=found[0].project, role=found[0].role)
-    permissions = await _to_mint(world, where.server, projects, bearer)
+    permissions = _to_mint(where.server, projects, bearer, groups)
     return Chosen(bearer, await _why_role(world, where.namespace), permissions)
 
 
@@ -156,15 +158,24 @@ def _covers_get(rule: list[str]) -> bool:
     return fnmatchcase("applications", rule[2]) and fnmatchcase("get", rule[3])
 
 
-async def _to_mint(
-    world: World, server: ArgoServer, projects: Iterable[Obj], bearer: Bearer
+async def _own_groups(world: World, server: ArgoServer) -> frozenset[str]:
+    """The person's groups. Raises RefusedError where Argo CD does not know the person."""
+    info = await ask_argocd(world, server, "/api/v1/session/userinfo")
+    if info.get("loggedIn") is not True:
+        raise RefusedError(
+            Refusal.GUARD,
+            f"Argo CD does not accept your own token; log in again, and set {ARGOCD_VARIABLE} anew",
+        )
+    return frozenset(info.get("groups") or ())
+
+
+def _to_mint(
+    server: ArgoServer, projects: Iterable[Obj], bearer: Bearer, groups: frozenset[str]
 ) -> tuple[Permission, ...]:
     """To update the project; a member of the role's own groups needs nothing more.
 
     Source: Argo CD `server/project/project.go`, createToken.
     """
-    info = await ask_argocd(world, server, "/api/v1/session/userinfo")
-    groups = set(info.get("groups") or ())
     for project in projects:
         if text(mapping(project, "metadata"), "name") != bearer.project:
             continue

@@ -44,9 +44,8 @@ class RemoteKeys:
         # No proxy of the environment stands between two servers on loopback.
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
             try:
-                answer = await client.post(
-                    self._endpoint, json={"SecretId": key}, headers=self._headers
-                )
+                wanted = {"SecretId": key, "VersionStage": "AWSCURRENT"}
+                answer = await client.post(self._endpoint, json=wanted, headers=self._headers)
                 told = answer.json()
             except (httpx.HTTPError, ValueError) as error:
                 raise RemoteError(f"operation error Secrets Manager: {error}") from error

@@ -30,10 +30,9 @@ class ExternalSecretPerformer(WaitingPerformer):
         found = await read(world, action.external)
         if found is None:
             return Seen(Standing.STALE, f"{action.external} is not there any more")
-        status = mapping(found, "status")
-        refreshed, ready = text(status, "refreshTime"), ready_condition(found)
-        if ready.get("status") == "True" and refreshed > action.since:
-            return await _arrived(world, action, ready, refreshed)
+        ready = ready_condition(found)
+        if ready.get("status") == "True" and _is_newer(found, action):
+            return await _arrived(world, action, found)
         if ready.get("status") == "False":
             told = await newest_warning(world, action.external, action.forced_at)
             if told:
@@ -42,7 +41,15 @@ class ExternalSecretPerformer(WaitingPerformer):
         return Seen(Standing.FRESH, f"{action.external} is not refreshed yet ({waits})")
 
 
-async def _arrived(world: World, action: AwaitExternalSecret, ready: Obj, refreshed: str) -> Seen:
+def _is_newer(external: Obj, action: AwaitExternalSecret) -> bool:
+    """Whether it was refreshed since; within one second the version that was synced tells."""
+    status = mapping(external, "status")
+    refreshed, synced = text(status, "refreshTime"), text(status, "syncedResourceVersion")
+    return refreshed > action.since or (refreshed == action.since and synced != action.synced)
+
+
+async def _arrived(world: World, action: AwaitExternalSecret, external: Obj) -> Seen:
+    ready, refreshed = ready_condition(external), text(mapping(external, "status"), "refreshTime")
     if text(ready, "reason") != "SecretSynced":
         return Seen(Standing.STALE, f"{text(ready, 'reason')}: {text(ready, 'message')}")
     if action.secret is not None:

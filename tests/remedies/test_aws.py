@@ -1,0 +1,253 @@
+"""The token in AWS Secrets Manager, against moto's server: stored beside others, and brought."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+import pytest_asyncio
+
+from probes.model import FailureKind, ProbeError
+from probes.reach import Reach
+from probes.reach.guard import WriteRefusedError
+from remedies import aws
+from remedies.aws import SecretsManager
+from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError
+from remedies.performing import Standing, performer_of
+from sandbox.inventory import secrets
+from sandbox.kubernetes.store import Obj
+from sandbox.processes import free_port
+from sandbox.remotekeys import RemoteKeys
+from tests.remedies.argoworld import KEY, NAMESPACE, SECRET, ArgoWorld, Bench, Fault, step_of
+from tests.remedies.test_token import undo
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+NAME = "wealist/prod/ops-service"
+REGION = "ap-northeast-2"
+_START_S = 20.0
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """moto's server as a process of its own."""
+    port = free_port()
+    command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moto:
+        yield f"http://127.0.0.1:{port}"
+        moto.terminate()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def there(
+    bench: tuple[Bench, Reach],
+    tmp_path: Path,
+    endpoint: str,
+    impatient: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[ArgoWorld]:
+    """A world whose External Secrets read from there, as boto3 here does."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    await _answering(endpoint)
+    _forget_everything(endpoint)
+    made, reach = bench
+    async with made.world(reach, tmp_path, RemoteKeys(endpoint, REGION)) as world:
+        yield world
+
+
+async def _answering(endpoint: str) -> None:
+    where = urlsplit(endpoint)
+    async with asyncio.timeout(_START_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(where.hostname, where.port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return await writer.wait_closed()
+
+
+def _forget_everything(endpoint: str) -> None:
+    """moto's own: https://docs.getmoto.org/en/latest/docs/server_mode.html#reset."""
+    import httpx
+
+    httpx.post(f"{endpoint}/moto-api/reset", trust_env=False).raise_for_status()
+
+
+def amazon() -> Any:
+    return boto3.client("secretsmanager", region_name=REGION)
+
+
+def value() -> dict[str, str]:
+    """The current version's: moto tells the newest one where none is named."""
+    told = amazon().get_secret_value(SecretId=NAME, VersionStage="AWSCURRENT")
+    found: dict[str, str] = json.loads(told["SecretString"])
+    return found
+
+
+def described() -> dict[str, Any]:
+    found: dict[str, Any] = amazon().describe_secret(SecretId=NAME)
+    return found
+
+
+def put(**properties: str) -> None:
+    amazon().create_secret(Name=NAME, SecretString=json.dumps(properties))
+
+
+async def test_it_is_stored_beside_others_and_an_external_secret_is_made(there: ArgoWorld) -> None:
+    put(other="kept", argocd_token="old")
+    plan = await there.plan(store="aws")
+    assert [one.id for one in plan.steps] == [
+        "mint",
+        "try",
+        "store-aws",
+        "create-externalsecret",
+        "await-externalsecret",
+        "restart",
+        "await-rollout",
+    ]
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+    token = (there.secret() or {})[KEY]
+    assert value() == {"other": "kept", "argocd_token": token}
+    external = there.store.get("ExternalSecret", NAMESPACE, SECRET)
+    assert external["spec"]["target"]["creationPolicy"] == "Owner"
+    assert token not in there.everything_told() + repr(plan)
+    await there.apply(undo(there))
+    assert value() == {"other": "kept", "argocd_token": "old"}
+    assert there.store.find("ExternalSecret", NAMESPACE, SECRET) is None
+    assert there.token_ids() == set()
+
+
+async def test_a_secret_that_is_not_there_is_made_and_can_be_had_back(there: ArgoWorld) -> None:
+    outcome = await there.apply(await there.plan(store="aws"))
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+    assert value() == {"argocd_token": (there.secret() or {})[KEY]}
+    await there.apply(undo(there))
+    assert "DeletedDate" in described()
+    with pytest.raises(RefusedError, match="restore-secret --secret-id wealist/prod/ops-service"):
+        await there.plan(store="aws")
+
+
+async def test_an_external_secret_that_brings_it_is_refreshed(there: ArgoWorld) -> None:
+    """Key and property are its own, whatever the profile says."""
+    amazon().create_secret(Name="elsewhere", SecretString='{"token": "old", "other": "kept"}')
+    secrets.external(there.store, there.remote, SECRET, {KEY: "old"})
+
+    def reference(one: Obj) -> None:
+        one["spec"]["data"][0]["remoteRef"] |= {"key": "elsewhere", "property": "token"}
+
+    there.store.change("ExternalSecret", NAMESPACE, SECRET, reference)
+    plan = await there.plan(store="aws")
+    assert "property token of elsewhere" in plan.sentence
+    assert step_of(plan, "force-sync").follows
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+    stored = json.loads(amazon().get_secret_value(SecretId="elsewhere")["SecretString"])
+    assert stored == {"token": (there.secret() or {})[KEY], "other": "kept"}
+    ids = [one.id for one in undo(there).steps]
+    assert ids.index("undo-store-aws") < ids.index("undo-force-sync") < ids.index("undo-restart")
+
+
+async def test_one_that_is_never_read_again_is_refused_before_anything_is_minted(
+    there: ArgoWorld,
+) -> None:
+    secrets.external(there.store, there.remote, SECRET, {KEY: "old"})
+    there.store.change(
+        "ExternalSecret", NAMESPACE, SECRET, lambda one: one["spec"].update(refreshInterval="0")
+    )
+    with pytest.raises(RefusedError, match="refreshInterval is 0"):
+        await there.plan(store="aws")
+
+
+async def test_a_version_of_somebody_else_makes_it_stale(there: ArgoWorld) -> None:
+    put(other="kept")
+    plan = await there.plan(store="aws")
+    amazon().put_secret_value(SecretId=NAME, SecretString='{"other": "changed"}')
+    with pytest.raises(RefusedError, match="has another version than was seen") as stale:
+        await there.apply(plan)
+    assert stale.value.refusal is Refusal.STALE
+    assert value() == {"other": "changed"}
+    assert there.argocd_server.writes == []
+
+
+async def test_a_value_that_takes_no_property_is_refused_by_the_rehearsal(there: ArgoWorld) -> None:
+    amazon().create_secret(Name=NAME, SecretString="no JSON")
+    plan = await there.plan(store="aws")
+    with pytest.raises(RefusedError, match="is no JSON object"):
+        await there.apply(plan)
+    assert there.argocd_server.writes == []
+
+
+async def test_where_a_later_step_fails_the_version_before_is_back(there: ArgoWorld) -> None:
+    put(argocd_token="old")
+    there.kubernetes.faults.append(
+        Fault("POST", f"/namespaces/{NAMESPACE}/externalsecrets", "refuse")
+    )
+    outcome = await there.apply(await there.plan(store="aws"))
+    assert outcome.kind is OutcomeKind.FAILED
+    assert outcome.left_behind == "nothing was changed"
+    assert value() == {"argocd_token": "old"}
+    assert there.token_ids() == set()
+
+
+async def test_the_same_write_again_is_none(there: ArgoWorld) -> None:
+    plan = await there.plan(store="aws")
+    await there.apply(plan)
+    action = step_of(plan, "store-aws").action
+    assert isinstance(action, PutAwsSecret)
+    seen = await performer_of(action).look(there.world(), action)
+    assert seen.standing is Standing.DONE
+    stale = replace(action, new_version="another")
+    assert (await performer_of(stale).look(there.world(), stale)).standing is Standing.STALE
+
+
+async def test_without_the_permit_nothing_is_written(there: ArgoWorld) -> None:
+    put(other="kept")
+    before = described()["VersionIdsToStages"]
+    manager = SecretsManager()
+    with pytest.raises(WriteRefusedError, match="secretsmanager:PutSecretValue"):
+        await manager.put(NAME, "{}", "0" * 32)
+    with pytest.raises(WriteRefusedError, match="secretsmanager:DeleteSecret"):
+        await manager.delete(NAME)
+    assert described()["VersionIdsToStages"] == before
+
+
+async def test_what_is_missing_here_is_said(
+    there: ArgoWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(ProbeError, match="AWS could not be asked"):
+        await there.plan(store="aws")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(ProbeError, match="AWS_PROFILE") as without:
+        await there.plan(store="aws")
+    assert without.value.failure.kind is FailureKind.UNAVAILABLE
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.delenv("AWS_REGION")
+    with pytest.raises(ProbeError, match="set AWS_REGION"):
+        await there.plan(store="aws")
+    monkeypatch.setattr(aws, "find_spec", lambda _: None)
+    with pytest.raises(RefusedError, match=r"opsportal-tui\[aws\]"):
+        await there.plan(store="aws")
