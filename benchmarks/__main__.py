@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import event_loop, first_paint, terminal_bytes
+from benchmarks import event_loop, first_paint, logs, terminal_bytes
 from benchmarks.measuring import Measure
 
 QUESTIONS: dict[str, Measure] = {
     "first-paint": first_paint.measure,
     "terminal-bytes": terminal_bytes.measure,
     "event-loop": event_loop.measure,
+    "logs": logs.measure,
 }
 
 

@@ -82,12 +82,6 @@ class OpsPortalApp(Explaining, App[None]):
     CSS_PATH = "dashboard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *KEYS,
-        Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
-        Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
-        Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
-        *targeting.KEYS,
-        Binding("o", "objects", "Objects", id="view.objects", tooltip="Pods, Applications, tables"),
         Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
         Binding(
             "q",
@@ -98,6 +92,12 @@ class OpsPortalApp(Explaining, App[None]):
             id="view.quit",
             tooltip="End the program",
         ),
+        *KEYS,
+        Binding("L", "logs", "Logs", id="view.logs", tooltip="Open the logs of all pods"),
+        Binding("o", "objects", "Objects", id="view.objects", tooltip="Pods, Applications, tables"),
+        Binding("r", "sweep", "Sweep", id="view.sweep", tooltip="Sweep now"),
+        Binding("p", "pause", "Pause", id="view.pause", tooltip="Pause the sweeps, or go on"),
+        *targeting.KEYS,
         Binding(
             "ctrl+p",
             "command_palette",

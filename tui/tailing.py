@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable
 from tui.feed import Way
 from widgets.logbook import Logbook
 
-CALM_S = 0.25
+_CALM_S = 0.5
 """Between two batches: over SSH a screenful of lines is some 10 kB."""
+
+_BACKLOG = 500
+"""A batch of so many lines is one of many that wait: then there is no pause."""
 
 Drawn = Callable[[], Awaitable[None]]
 """Draws what has come, and returns when it stands on the screen."""
@@ -24,4 +27,5 @@ async def tail(way: Way, book: Logbook, drawn: Drawn) -> None:
     async for lines in way.follow():
         book.extend(lines)
         await drawn()
-        await asyncio.sleep(CALM_S)
+        if len(lines) < _BACKLOG:
+            await asyncio.sleep(_CALM_S)

@@ -20,6 +20,7 @@ from widgets.ages import short_duration
 from widgets.options import Options
 from widgets.pieces import MUTED, Line, Piece, cut
 from widgets.status import WIDTH, status_piece
+from widgets.titles import entitle
 
 _ID = max(len(check) for check in CheckId)
 _DURATION = len("0.12s")
@@ -113,11 +114,10 @@ class Checklist(Options):
         """Rows are cut to the width."""
         self._draw(self.rows)
 
-    def watch_rows(self, before: tuple[CheckRow, ...], rows: tuple[CheckRow, ...]) -> None:
+    def watch_rows(self, rows: tuple[CheckRow, ...]) -> None:
         """Redraws the rows that changed."""
         self._draw(rows)
-        if summed_up(rows) != summed_up(before):
-            self.border_subtitle = summed_up(rows)
+        entitle(self, subtitle=summed_up(rows))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tells which check was chosen."""

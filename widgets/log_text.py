@@ -33,6 +33,8 @@ _UNTOLD = ("caller", "trace_id", "span_id", "trace_sampled", "http.request_id", 
            "http.user_agent", "http.client_ip", "http.response_content_length")  # fmt: skip
 """Fields that only the whole line tells."""
 
+_NOT_LAST = frozenset((*_FIRST, *_UNTOLD, *_TRACES))
+
 _ROUTINE = ("/health", "/metrics", "/api/health")
 """What the kubelet and Prometheus ask for, some twenty times a minute."""
 _HIT = "reverse"
@@ -73,8 +75,9 @@ def _pieces(kept: Kept, marked: bool, pod: bool) -> Iterator[Piece]:
 
 def _told(line: LogLine) -> list[str]:
     """The fields that stand behind the message, those that matter most first."""
-    others = (name for name in line.fields if name not in (*_FIRST, *_UNTOLD, *_TRACES))
-    return [*(name for name in _FIRST if name in line.fields), *others]
+    there = [name for name, value in line.fields.items() if value]
+    others = (name for name in there if name not in _NOT_LAST)
+    return [*(name for name in _FIRST if name in there), *others]
 
 
 def is_routine(line: LogLine) -> bool:

@@ -26,6 +26,7 @@ from widgets.logbook import Logbook
 from widgets.panel import Panel, not_seen, of_failure
 from widgets.pieces import MUTED, Fitted, Line, Row, Words
 from widgets.status import style_of, told
+from widgets.titles import entitle
 
 _BAD = (Level.FATAL, Level.ERROR, Level.WARN)
 _SHARE = 4
@@ -87,7 +88,8 @@ class LogsPanel(Panel):
     def on_log_view_changed(self) -> None:
         """Tells how many lines wait while the tail stands still."""
         rows = self.tail.rows
-        self.border_subtitle = f"standing still · {rows.waiting:,} waiting" if rows.held else None
+        told_state = f"standing still · {rows.waiting:,} waiting" if rows.held else ""
+        entitle(self, subtitle=told_state)
 
     def action_hold(self) -> None:
         """Let the tail stand still, or go on."""

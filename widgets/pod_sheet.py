@@ -97,7 +97,7 @@ def _variables(group: Iterable[VariableShown]) -> Iterator[Row]:
     for one in group:
         value: Line = ((one.text, MUTED if one.secret else ""),)
         if one.overrides:
-            value = (*value, (f"  beats {', '.join(one.overrides)}", style_of(Status.WARN)))
+            value = (*value, (f"  beats {', '.join(one.overrides)}", MUTED))
         yield Fact(f"  {one.name}", value)
 
 

@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from widgets.titles import entitle
+
 
 class Prompt(Input):
     """Hidden until it asks. Enter answers, Escape leaves everything as it is."""
@@ -48,15 +50,14 @@ class Prompt(Input):
     def ask(self, purpose: str, title: str, text: str = "") -> None:
         """Ask for something; `purpose` comes back with the answer."""
         self._purpose = purpose
-        self.border_title = title
-        self.border_subtitle = None
+        entitle(self, title, "")
         self.value = text
         self.add_class("-asking")
         self.focus()
 
     def object_to(self, why: str) -> None:
         """The text will not do: say why, and ask on."""
-        self.border_subtitle = why
+        entitle(self, subtitle=why)
 
     def close(self) -> None:
         """Go away."""

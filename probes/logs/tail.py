@@ -29,13 +29,13 @@ from probes.model import (
 from probes.profile import Profile
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
+from probes.secrecy import secrets_of
 from probes.text import Redactor
-from probes.workload.environment import secrets_of
 
 _MOST_WAITING = 2_000
 """Lines between the streams and their reader."""
 
-_MOST_BATCH = 1_000
+_MOST_BATCH = _MOST_WAITING
 _FIRST_LINES = "500"
 """Of a pod that nothing is known of yet."""
 

@@ -26,6 +26,12 @@ def cause_of(check: CheckId, reading: Reading | None) -> Cause | None:
     return first_mendable([one for one in roots if check in one.checks])
 
 
+def _enables(reading: Reading) -> tuple[bool, bool, tuple[Cause, ...]]:
+    """What of a reading decides which keys can be used: drawing a footer anew takes 50 ms."""
+    snapshot = reading.snapshot
+    return snapshot.finished, snapshot.workload is not None, reading.diagnosis.roots
+
+
 class ReadingScreen(Explaining, Screen[None]):
     """A screen with a title bar; the app sets its variables, also before it is mounted.
 
@@ -51,10 +57,12 @@ class ReadingScreen(Explaining, Screen[None]):
         """Names the state of the looking."""
         self._draw_title()
 
-    def watch_reading(self, reading: Reading | None) -> None:
-        """Draws what is seen now."""
-        if reading is not None and self.is_mounted:
-            self.show(reading)
+    def watch_reading(self, before: Reading | None, reading: Reading | None) -> None:
+        """Draws what is seen now; the footer only where a key may have come or gone."""
+        if reading is None or not self.is_mounted:
+            return
+        self.show(reading)
+        if before is None or _enables(before) != _enables(reading):
             self.refresh_bindings()
 
     @property

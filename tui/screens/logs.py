@@ -23,6 +23,7 @@ from widgets.log_view import LogView
 from widgets.logbook import Logbook
 from widgets.prompt import Prompt
 from widgets.title_bar import TitleBar
+from widgets.titles import entitle
 
 _CONTEXTS = (0, 2, 5)
 _ASKED = {
@@ -124,12 +125,12 @@ class LogsScreen(ReadingScreen):
     def _draw_words(self) -> None:
         view, rows = self.view, self.view.rows
         words = self._filter.words
-        view.border_title = f"Logs  {words}" if words else "Logs"
         count = f"{len(rows):,} of {len(self._book):,} lines"
         state = "following" if view.following and not rows.held else "standing still"
         waiting = f" · {rows.waiting:,} waiting" if rows.held else ""
         around = f" · {self._around} around" if self._around else ""
-        view.border_subtitle = f"{count}{around} · {state}{waiting}"
+        title = f"Logs  {words}" if words else "Logs"
+        entitle(view, title, f"{count}{around} · {state}{waiting}")
 
     def _choose(self) -> None:
         self.view.dims = bool(self._around)

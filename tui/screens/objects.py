@@ -19,6 +19,7 @@ from tui.screens.table_detail import TableDetailScreen
 from widgets.objects import ObjectRow, Objects
 from widgets.prompt import Prompt
 from widgets.title_bar import TitleBar
+from widgets.titles import entitle
 
 
 def detail_of(row: ObjectRow, way: WayNow) -> ReadingScreen:
@@ -73,8 +74,7 @@ class ObjectsScreen(ReadingScreen):
             self.objects.go_to(self._kind)
             self._kind = ""
         only = f"  with {self._filter}" if self._filter else ""
-        self.objects.border_title = f"Objects{only}"
-        self.objects.border_subtitle = f"{len(found)} of {len(rows)}"
+        entitle(self.objects, f"Objects{only}", f"{len(found)} of {len(rows)}")
 
     def action_filter(self) -> None:
         """Ask for a part of the name."""

@@ -16,12 +16,13 @@ from tui.screens.base import ReadingScreen
 from widgets.pieces import Row
 from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
+from widgets.titles import entitle
 
 
 class SheetScreen(ReadingScreen):
     """A subclass says what stands on the sheet; it follows the sweeps."""
 
-    CSS = """
+    DEFAULT_CSS = """
     SheetScreen {
         #page { border: round $primary; padding: 1 2; scrollbar-size-vertical: 1; }
         &.-stale #page { border: dashed $warning; }
@@ -56,7 +57,7 @@ class SheetScreen(ReadingScreen):
 
     def show(self, reading: Reading) -> None:
         """Draws what is seen now."""
-        self.page.border_title = self.heading
+        entitle(self.page, self.heading)
         self.sheet.rows = tuple(self.rows_of(reading))
 
     @property
