@@ -27,8 +27,8 @@ from probes.model import (
 from probes.profile import Profile
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
+from probes.secrecy import secrets_of
 from probes.text import Redactor
-from probes.workload.environment import secrets_of
 
 MOST_PODS = 10
 _HEAD_BYTES = 65_536

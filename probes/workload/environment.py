@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -222,49 +221,6 @@ def value_at(kind: str, obj: Obj, key: str) -> str | None:
         return base64.b64decode(value).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return None
-
-
-def secrets_of(environment: EnvironmentSeen) -> tuple[SecretStr, ...]:
-    """The values that must never be shown: Secrets', those named like one, passwords in URLs.
-
-    A Secret's host, port, user and the like are left out: hiding them would only hide evidence.
-    """
-    variables = environment.variables.values()
-    return tuple(one for variable in variables for one in _secrets(variable))
-
-
-_SECRET_NAME = re.compile(r"PASSW|TOKEN|SECRET|CREDENTIAL|PRIVATE|(?:^|_|API)KEYS?(?:_|$)", re.I)
-_PLAIN_NAME = re.compile(
-    r"(?:^|_)(?:HOST|PORT|USER|USERNAME|NAME|DB|DATABASE|REGION|ENDPOINT|MODE|SSLMODE|ENABLED)$",
-    re.I,
-)
-_PLAIN_VALUES = frozenset({"true", "false", "none", "null", "default"})
-
-
-def hides(variable: EnvVar) -> bool:
-    """Whether its whole value is a secret: by where it comes from, or by its name."""
-    of_secret = variable.origin.kind == "Secret" and not _PLAIN_NAME.search(variable.name)
-    return of_secret or _SECRET_NAME.search(variable.name) is not None
-
-
-def _secrets(variable: EnvVar) -> Iterator[SecretStr]:
-    value = variable.value.get_secret_value()
-    if value.casefold() in _PLAIN_VALUES:
-        return
-    if hides(variable):
-        yield variable.value
-    if "://" in value:
-        yield from _url_password(value)
-
-
-def _url_password(value: str) -> Iterator[SecretStr]:
-    try:
-        password = urlsplit(value).password
-    except ValueError:
-        return
-    if password:
-        yield SecretStr(password)
-        yield SecretStr(unquote(password))
 
 
 def without_pod(environment: EnvironmentSeen) -> EnvironmentSeen:

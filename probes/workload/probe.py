@@ -29,9 +29,10 @@ from probes.pods import mapping, newest_first, objects, pod_seen
 from probes.profile import Profile
 from probes.reach.apipath import APPS, ARGOPROJ, CORE, namespaced
 from probes.reach.cluster import Cluster
+from probes.secrecy import secrets_of
 from probes.text import Redactor
 from probes.workload.controller import container_of, controller_seen, selector_of
-from probes.workload.environment import fetch, resolve, secrets_of, uses, without_pod
+from probes.workload.environment import fetch, resolve, uses, without_pod
 from probes.workload.events import warnings_about
 
 Obj = Mapping[str, Any]

@@ -10,8 +10,8 @@ import pytest
 from probes import application
 from probes.model import Failure, FailureKind, PodDetail, ProbeError
 from probes.reach import open_reach
+from probes.secrecy import fingerprint
 from probes.workload import pod_detail
-from probes.workload.shown import fingerprint
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
 from tests.probes.opsservice_objects import configuration, deployment, pod
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from probes.model import EnvironmentSeen, EnvOrigin, EnvVar, Failure, FailureKind
-from probes.workload.environment import Fetched, Ref, resolve, secrets_of, uses
+from probes.secrecy import secrets_of
+from probes.workload.environment import Fetched, Ref, resolve, uses
 
 DENIED = Failure(FailureKind.FORBIDDEN, "may not get secrets db in namespace ops: forbidden")
 
@@ -172,6 +173,9 @@ def test_the_newest_change_counts() -> None:
         ("SECRET_KEY", "k", "ConfigMap", ["k"]),
         ("DISCORD_WEBHOOK_URL", "https://d.example.com/x", "Secret", ["https://d.example.com/x"]),
         ("DATABASE_URL", "postgres://u:p%40ss@h/d", "ConfigMap", ["p%40ss", "p@ss"]),
+        ("DSN", "host=h password=s3cret dbname=d", "ConfigMap", ["s3cret", "s3cret"]),
+        ("EXTRA", "eyJhbGciOi.eyJzdWIi.c2ln", "ConfigMap", ["eyJhbGciOi.eyJzdWIi.c2ln"]),
+        ("PEM", "-----BEGIN RSA PRIVATE KEY-----", "literal", ["-----BEGIN RSA PRIVATE KEY-----"]),
         ("DB_HOST", "db.example.com", "Secret", []),
         ("DB_USERNAME", "wealist_admin", "Secret", []),
         ("DB_SSLMODE", "require", "Secret", []),
