@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -13,10 +14,12 @@ from probes.profile import Profile
 from tui.app import OpsPortalApp
 from tui.dashboard import build
 from tui.target import Request
+from tui.theme import DEFAULT
+from widgets.sheet import Sheet
 
 FOLDER = Path(__file__).parent
 SCENARIOS = {"incident": "incident-v11", "healthy": "healthy"}
-WIDE, NARROW = (120, 36), (80, 24)
+WIDE, NARROW, LARGE = (120, 36), (80, 24), (200, 60)
 LIMIT_S = 60.0
 
 
@@ -29,17 +32,37 @@ async def main() -> None:
 
 
 async def _pictures(name: str, scenario: str) -> None:
-    app = build(Request(Profile(), sandbox=scenario))
+    app = build(Request(Profile(), sandbox=scenario, theme=DEFAULT))
     async with app.run_test(size=WIDE) as pilot:
         await _swept(app, pilot)
         _save(app, f"overview-{name}.svg")
-        await pilot.press("j", "j", "enter")
-        await pilot.pause()
+        await _press(pilot, "j", "j", "enter")
         _save(app, f"check-{name}.svg")
-        await pilot.press("escape", "g")
+        await _press(pilot, "escape", "L", "v", "v")
+        _save(app, f"logs-{name}.svg")
+        await _press(pilot, "escape", "o", "enter")
+        await _until(pilot, lambda: "environment" in str(app.screen.query_one(Sheet).render()))
+        _save(app, f"pod-{name}.svg")
+        await _press(pilot, "escape", "escape", "g")
         await pilot.resize_terminal(*NARROW)
         await pilot.pause()
         _save(app, f"overview-{name}-80x24.svg")
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        _save(app, f"overview-{name}-200x60.svg")
+
+
+async def _press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+async def _until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT_S
+    while not seen():
+        if time.monotonic() > deadline:
+            raise SystemExit("it did not come to that")
+        await pilot.pause(0.05)
 
 
 async def _swept(app: OpsPortalApp, pilot: Pilot[None]) -> None:
