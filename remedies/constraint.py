@@ -16,24 +16,23 @@ from probes.checks.schema import WANTED, obstacles, renamed
 from probes.model import (
     CauseId,
     CheckId,
-    ControllerSeen,
     DatabaseSeen,
     Failure,
     Snapshot,
     TableWanted,
-    WorkloadSeen,
 )
 from remedies.constraintsql import FIND, UNIQUE, Rename, query, row_of
 from remedies.constraintstep import rename_step
 from remedies.database import Reading, reading
 from remedies.duplicates import listed, to_see_them
-from remedies.model import Plan, Refusal, RefusedError, RemedyId, Step
+from remedies.model import Plan, Refusal, RefusedError, RemedyId
 from remedies.planning import Ask, new_id
-from remedies.restarting import restart_steps, workload_ref
+from remedies.restarting import restart_steps_for
 from remedies.shell import psql
 from remedies.world import World
 
 _SWITCH = "DB_AUTO_MIGRATE"
+_WHY = "so that the migration runs"
 _ORDERS = ("safer", "rename-only")
 
 
@@ -53,7 +52,7 @@ class RenameConstraint:
             renames = [await _rename(database, one, index_first) for one in tables]
             steps = tuple(rename_step(one, database.dsn) for one in renames)
         migrates = _migrates(snapshot)
-        restart = await _restart(world, snapshot) if migrates else ()
+        restart = await restart_steps_for(world, snapshot, _WHY) if migrates else ()
         ends = (CauseId.DB_SCHEMA_INCOMPLETE,) if migrates else ()
         return Plan(
             id=new_id(),
@@ -201,11 +200,3 @@ def _what_follows(snapshot: Snapshot, seen: DatabaseSeen, migrates: bool | None)
         )
     denied = [one.values["reason"] for one in obstacles(seen) if one.kind == "denied"]
     return tuple(f"the migration will stop all the same: ops-service {one}" for one in denied)
-
-
-async def _restart(world: World, snapshot: Snapshot) -> tuple[Step, ...]:
-    workload: WorkloadSeen | None = seen_in(snapshot.workload)
-    if workload is None or not isinstance(workload.controller, ControllerSeen):
-        return ()
-    ref = workload_ref(workload.controller, workload.namespace)
-    return await restart_steps(world, ref, "so that the migration runs")

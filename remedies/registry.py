@@ -9,6 +9,7 @@ from remedies.constraint import RenameConstraint
 from remedies.externalsecrets import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
 from remedies.planning import Remedy
+from remedies.restart import RestartWorkload
 from remedies.token import DeliverToken
 
 
@@ -22,6 +23,7 @@ REMEDIES: Mapping[RemedyId, Remedy] = _by_id(
         ForceSync(),
         CreateExternalSecret(),
         RenameConstraint(),
+        RestartWorkload(),
     )
 )
 

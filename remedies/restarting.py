@@ -6,14 +6,17 @@ Rollout by `spec.restartAt` (Argo Rollouts, docs/features/restart.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import ceil, floor
 from typing import Any
 
-from probes.model import ControllerSeen
+from probes.checks.base import seen_in
+from probes.model import ControllerSeen, Failure, Snapshot, WorkloadSeen
 from probes.pods import mapping, text
 from probes.profile import Profile
 from probes.reach.apipath import APPS, ARGOPROJ
+from probes.workload.controller import container_of
 from remedies.model import (
     Absent,
     AwaitRollout,
@@ -37,6 +40,17 @@ _RESTART_AT = "/spec/restartAt"
 _ROLLOUT_LIMIT_S = 300.0
 
 Obj = Mapping[str, Any]
+
+
+async def restart_steps_for(world: World, snapshot: Snapshot, why: str) -> tuple[Step, Step]:
+    """As `restart_steps`, of the workload in a snapshot. Raises RefusedError, ProbeError."""
+    workload: WorkloadSeen | None = seen_in(snapshot.workload)
+    if workload is None:
+        told = "the workload could not be seen; `check` says why"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
+    if isinstance(workload.controller, Failure):
+        raise RefusedError(Refusal.NOT_APPLICABLE, workload.controller.sentence)
+    return await restart_steps(world, workload_ref(workload.controller, workload.namespace), why)
 
 
 def workload_ref(controller: ControllerSeen, namespace: str) -> ObjectRef:
@@ -67,8 +81,8 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     uid = Field("/metadata/uid", at(workload, "/metadata/uid"))
     old, new = _fields(ref, workload, now)
-    shell = _shell(profile, ref)
-    risk, risk_words = _risk(ref, workload)
+    shell = kubectl(profile, ref.namespace, *_by(ref, "restart"))
+    risk, risk_words = _risk(profile, ref, workload)
     return Step(
         id="restart",
         title=f"Restart {named(ref)}, {why}",
@@ -95,9 +109,7 @@ def _fields(ref: ObjectRef, workload: Obj, now: str) -> tuple[Field, Field]:
 
 def _wait(profile: Profile, ref: ObjectRef) -> Step:
     limit = f"--timeout={_ROLLOUT_LIMIT_S:g}s"
-    shell = kubectl(profile, ref.namespace, "rollout", "status", f"deployment/{ref.name}", limit)
-    if ref.resource == "rollouts":
-        shell = kubectl(profile, ref.namespace, "argo", "rollouts", "status", ref.name, limit)
+    shell = kubectl(profile, ref.namespace, *_by(ref, "status"), limit)
     return Step(
         id="await-rollout",
         title=f"Wait until every pod of {named(ref)} is new and ready",
@@ -110,10 +122,12 @@ def _wait(profile: Profile, ref: ObjectRef) -> Step:
     )
 
 
-def _shell(profile: Profile, ref: ObjectRef) -> str:
-    if ref.resource == "rollouts":
-        return kubectl(profile, ref.namespace, "argo", "rollouts", "restart", ref.name)
-    return kubectl(profile, ref.namespace, "rollout", "restart", f"deployment/{ref.name}")
+def _by(ref: ObjectRef, verb: str) -> tuple[str, ...]:
+    """As kubectl takes it, or its plugin for Argo Rollouts."""
+    if ref.resource != "rollouts":
+        return "rollout", verb, f"deployment/{ref.name}"
+    # What `promote` is to a paused Rollout, `resume` is to a Deployment.
+    return "argo", "rollouts", {"resume": "promote"}.get(verb, verb), ref.name
 
 
 def _permission(ref: ObjectRef, verb: str) -> Permission:
@@ -122,13 +136,48 @@ def _permission(ref: ObjectRef, verb: str) -> Permission:
     )
 
 
-def _risk(ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:
-    """An Argo Rollout makes no pod more than it has; a Deployment does, unless it recreates."""
-    spec = mapping(workload, "spec")
-    recreates = text(mapping(spec, "strategy"), "type") == "Recreate"
-    alone = spec.get("replicas", 1) == 1 and ref.resource == "rollouts"
-    if recreates or alone:
-        words = "the only pod restarts: the portal is down until the new one is ready, about 30 s"
-        return Risk.DOWNTIME, words
-    words = "pods restart one after another, each once its successor is ready; requests go on"
-    return Risk.RESTART, words
+def _risk(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:
+    """Whether some pod always serves meanwhile, by the rules that its controller restarts by."""
+    if int(mapping(workload, "spec").get("replicas", 1)) == 0:
+        return Risk.NONE, "it is scaled to zero: there is no pod to restart"
+    if not _may_all_be_down(ref, mapping(workload, "spec")):
+        words = "pods restart one after another, each once its successor is ready; requests go on"
+        if ref.resource == "rollouts":
+            words = "pods restart one after another; requests go on, with one pod less meanwhile"
+        return Risk.RESTART, words
+    seconds = _starts_in(profile, workload)
+    lasts = f", about {seconds} s" if seconds else ""
+    words = f"no pod serves meanwhile: the portal is down until the new one is ready{lasts}"
+    return Risk.DOWNTIME, words
+
+
+def _may_all_be_down(ref: ObjectRef, spec: Obj) -> bool:
+    """A Deployment makes a pod more than it has, unless it recreates; a restarted Rollout does not.
+
+    Source: Kubernetes, `pkg/controller/deployment/util` (ResolveFenceposts); Argo Rollouts,
+    docs/features/restart.md.
+    """
+    replicas, strategy = int(spec.get("replicas", 1)), mapping(spec, "strategy")
+    if ref.resource == "rollouts":
+        return replicas == 1
+    if text(strategy, "type") == "Recreate":
+        return True
+    rolling = mapping(strategy, "rollingUpdate")
+    surge = _share(rolling.get("maxSurge", "25%"), replicas, ceil)
+    missing = _share(rolling.get("maxUnavailable", "25%"), replicas, floor)
+    return max(missing, 0 if surge else 1) >= replicas
+
+
+def _share(value: object, replicas: int, rounded: Callable[[float], int]) -> int:
+    """A number of pods, or a percentage of them."""
+    told = str(value)
+    return rounded(replicas * int(told[:-1]) / 100) if told.endswith("%") else int(told)
+
+
+def _starts_in(profile: Profile, workload: Obj) -> int:
+    """Seconds until a new pod has been asked twice whether it is ready; 0 where nobody asks."""
+    container = container_of(mapping(mapping(workload, "spec"), "template"), profile.container)
+    probe = mapping(container, "readinessProbe")
+    if not probe:
+        return 0
+    return int(probe.get("initialDelaySeconds", 0)) + int(probe.get("periodSeconds", 10))

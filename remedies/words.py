@@ -42,5 +42,12 @@ WORDS: Mapping[RemedyId, RemedyWords] = {
         "New writes to the table wait for a moment, at most 3 s for a lock; pods restart one after "
         "another.",
     ),
+    RemedyId.RESTART_WORKLOAD: RemedyWords(
+        "Restart ops-service",
+        "Replaces the pods, so that new ones read the ConfigMaps and Secrets as they are now, and "
+        "waits until every one of them is ready.",
+        "Pods restart one after another; a single pod without a successor is down until it is "
+        "ready again.",
+    ),
 }
 """Beside the remedies of the registry; what `fix`, the dialogs and the documents say of each."""

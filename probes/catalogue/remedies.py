@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from probes.model.ids import CauseId
 
 _TOKEN = ("deliver-argocd-token",)
+_RESTART = ("restart-workload",)
 
 REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
     CauseId.ARGOCD_EXTERNALSECRET_FAILED: ("force-sync-externalsecret",),
@@ -19,5 +20,7 @@ REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
     CauseId.ARGOCD_TOKEN_REJECTED: _TOKEN,
     CauseId.ARGOCD_TOKEN_NO_PERMISSION: _TOKEN,
     CauseId.DB_CONSTRAINT_MISMATCH: ("rename-constraint",),
+    CauseId.DB_SCHEMA_INCOMPLETE: _RESTART,
+    CauseId.WORKLOAD_STALE_CONFIG: _RESTART,
 }
 """The ids of the remedies of a cause, the one to try first at the head."""

@@ -8,6 +8,7 @@ from typing import Any
 from remedies.model import (
     Action,
     AwaitExternalSecret,
+    AwaitRollout,
     CreateObject,
     DeleteObject,
     MintToken,
@@ -24,6 +25,7 @@ from remedies.performing.aws import PutAwsPerformer, RestoreAwsPerformer
 from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
 from remedies.performing.external import ExternalSecretPerformer
 from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
+from remedies.performing.rollout import RolloutPerformer
 from remedies.performing.secrets import StorePerformer, TakePerformer
 from remedies.performing.sql import SqlPerformer
 from remedies.performing.tokens import MintPerformer, RevokePerformer, TryPerformer
@@ -44,6 +46,7 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
     RestoreAwsSecret: RestoreAwsPerformer(),
     AwaitExternalSecret: ExternalSecretPerformer(),
     RunSql: SqlPerformer(),
+    AwaitRollout: RolloutPerformer(),
     **WAITING,
 }
 

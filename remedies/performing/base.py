@@ -26,10 +26,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A standing, with what differs where it is stale."""
+    """A standing, with what differs where it is stale, and what is waited for where it waits.
+
+    `stuck`: by all that can be seen it will not come to be without somebody's help.
+    """
 
     standing: Standing
     text: str = ""
+    stuck: bool = False
 
 
 class StepError(Exception):

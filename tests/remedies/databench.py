@@ -118,9 +118,9 @@ class Databench:
     async def sweep(self) -> Snapshot:
         return await Sweeper(self.bench.reach, self.bench.profile).run(sources=_SOURCES)
 
-    async def plan(self, remedy: RemedyId = RemedyId.RENAME_CONSTRAINT, **options: str) -> Plan:
-        world = self.world()
-        return await REMEDIES[remedy].plan(world, await world.sweep(), Ask(options))
+    async def plan(self, **options: str) -> Plan:
+        world, remedy = self.world(), REMEDIES[RemedyId.RENAME_CONSTRAINT]
+        return await remedy.plan(world, await world.sweep(), Ask(options))
 
     async def apply(
         self, plan: Plan, why_not: Callable[[], str] = lambda: "", undoes: str = ""

@@ -1,0 +1,117 @@
+"""Waiting for a rollout: until every pod is new and ready, or why that does not come to be.
+
+A refused pod (an admission policy, a quota) is told by the controller's own conditions, a pod that
+is made and does not get ready (an image, a crash) by the warnings about that very pod: so nothing
+is told that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from probes.model import PodSeen, ProbeError
+from probes.pods import mapping, newest_first, objects, pod_seen, text
+from probes.reach.apipath import CORE, namespaced
+from probes.text import safe_text
+from probes.workload.controller import selector_of
+from probes.workload.events import warnings_about
+from remedies.model import AwaitRollout
+from remedies.performing.base import Seen, Standing
+from remedies.performing.objects import read
+from remedies.performing.waiting import WaitingPerformer
+from remedies.world import World
+
+_NOT_SEEN = "its controller has not seen the change yet"
+_LONGEST = 300
+
+Obj = Mapping[str, Any]
+
+
+class RolloutPerformer(WaitingPerformer):
+    """Performs `AwaitRollout`, of a Deployment or an Argo Rollout."""
+
+    async def look(self, world: World, action: AwaitRollout) -> Seen:
+        """Done where every pod is updated and available, and none of an older template is left."""
+        found = await read(world, action.workload)
+        if found is None:
+            return Seen(Standing.STALE, f"{action.workload} is not there any more")
+        waiting = rollout_waits_for(found)
+        if not waiting:
+            return Seen(Standing.DONE, "every pod is new")
+        if waiting == _NOT_SEEN:
+            return Seen(Standing.FRESH, waiting)
+        blocked = _blocked(found)
+        if blocked:
+            return Seen(Standing.FRESH, f"the rollout is blocked: {blocked}", stuck=True)
+        trouble = await _trouble(world, action, found)
+        return Seen(Standing.FRESH, f"{waiting}; {trouble}" if trouble else waiting)
+
+
+def rollout_waits_for(workload: Obj) -> str:
+    """What a rollout still waits for, in words; empty when it is complete.
+
+    Source: kubectl, `pkg/polymorphichelpers/rollout_status.go`; for Argo Rollouts the counts mean
+    the same, and a restart is over when `status.restartedAt` has come up to `spec.restartAt`.
+    """
+    spec, status = mapping(workload, "spec"), mapping(workload, "status")
+    generation = mapping(workload, "metadata").get("generation", 0)
+    if int(status.get("observedGeneration") or 0) < int(generation or 0):
+        return _NOT_SEEN
+    restart = text(spec, "restartAt")
+    if restart and text(status, "restartedAt") < restart:
+        return "the pods are being restarted"
+    wanted, total, updated, ready = (
+        int(value or 0)
+        for value in (
+            spec.get("replicas", 1),
+            status.get("replicas"),
+            status.get("updatedReplicas"),
+            status.get("availableReplicas"),
+        )
+    )
+    if updated < wanted:
+        return f"{updated} of {wanted} pods are new"
+    if total > updated:
+        return f"{total - updated} old pods are on their way out"
+    return f"{ready} of {updated} new pods are ready" if ready < updated else ""
+
+
+def _blocked(workload: Obj) -> str:
+    """Why no pod can be made, or the controller has given up; empty where it goes on."""
+    if mapping(workload, "spec").get("paused") is True:
+        return "it is paused, and nothing moves until somebody resumes it"
+    for one in objects(mapping(workload, "status"), "conditions"):
+        kind, status = one.get("type"), one.get("status")
+        gave_up = kind == "Progressing" and status == "False"
+        if gave_up or (kind == "ReplicaFailure" and status == "True"):
+            return text(one, "message") or text(one, "reason")
+    return ""
+
+
+async def _trouble(world: World, action: AwaitRollout, workload: Obj) -> str:
+    """What is told of the newest pod that is not ready; empty where nothing can be learnt."""
+    try:
+        pod = await _unready(world, action, workload)
+        return await _told_of(world, pod) if pod else ""
+    except ProbeError:
+        return ""  # a role may look at the rollout and not at pods or events
+
+
+async def _unready(world: World, action: AwaitRollout, workload: Obj) -> PodSeen | None:
+    path = namespaced(CORE, action.workload.namespace, "pods")
+    found = await world.reach.cluster.get(path, {"labelSelector": selector_of(workload)})
+    pods = newest_first(pod_seen(one) for one in objects(found, "items"))
+    return next((one for one in pods if not (one.ready or one.deleting)), None)
+
+
+async def _told_of(world: World, pod: PodSeen) -> str:
+    """The newest warning about the pod, else what its status says."""
+    limit = world.profile.timeout_s
+    warnings = await warnings_about(world.reach.cluster, pod.namespace, pod.name, limit)
+    if warnings:
+        newest = warnings[0]
+        told = f"{newest.reason}: {world.reach.cluster.redactor(newest.message)}"
+        return safe_text(f"{newest.object} {told}", _LONGEST)
+    reasons = [one.reason for one in pod.containers if one.reason] or [pod.reason]
+    return f"Pod/{pod.name} {reasons[0]}" if reasons[0] else ""
