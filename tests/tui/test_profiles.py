@@ -112,8 +112,9 @@ def about(app: OpsPortalApp) -> str:
 
 
 def told(app: OpsPortalApp) -> str:
-    """What the program has said in passing."""
-    return " ".join(f"{one.title} {one.message}" for one in app._notifications)
+    """What the program says in passing."""
+    drawn = " ".join(str(one.render()) for one in app.screen.query("Toast"))
+    return " ".join(drawn.split())
 
 
 async def opened(pilot: Pilot[None], app: OpsPortalApp) -> None:
@@ -214,7 +215,7 @@ async def test_from_a_sandbox_to_a_profile_and_back(home: Path) -> None:
 async def test_a_file_that_broke_meanwhile_is_told_and_nothing_changes(home: Path) -> None:
     worlds = Worlds()
     app = dashboard(home, worlds)
-    async with app.run_test(size=FULL) as pilot:
+    async with app.run_test(size=FULL, notifications=True) as pilot:
         await opened(pilot, app)
         config_file(home).write_text(CONFIG + "timeout_s = 'soon'\n")
         await pilot.press("j", "enter")
@@ -381,7 +382,7 @@ async def test_how_a_target_stands_is_kept_but_not_of_a_sandbox(home: Path) -> N
 async def test_where_nothing_can_be_kept_that_is_told_once(home: Path) -> None:
     (home / "profiles").write_text("in the way")
     app = dashboard(home)
-    async with app.run_test(size=FULL) as pilot:
+    async with app.run_test(size=FULL, notifications=True) as pilot:
         await until(pilot, lambda: "How targets stand is not kept" in told(app))
         await pilot.press("r")
         await until(pilot, lambda: getattr(app.feed, "sweeps", 0) == 2)
@@ -395,7 +396,7 @@ def reports(home: Path) -> list[Path]:
 
 async def test_w_writes_the_report_and_says_where(home: Path) -> None:
     app = dashboard(home)
-    async with app.run_test(size=FULL) as pilot:
+    async with app.run_test(size=FULL, notifications=True) as pilot:
         await until(pilot, lambda: app.reading.snapshot.finished)
         await pilot.press("w")
         await until(pilot, lambda: "Report written" in told(app))
@@ -408,7 +409,7 @@ async def test_w_writes_the_report_and_says_where(home: Path) -> None:
 async def test_before_the_first_sweep_w_says_that_there_is_nothing(home: Path) -> None:
     app = dashboard(home)
     app.feed = FrozenFeed([])
-    async with app.run_test(size=FULL) as pilot:
+    async with app.run_test(size=FULL, notifications=True) as pilot:
         await pilot.press("w")
         await until(pilot, lambda: "Nothing to report yet" in told(app))
     assert reports(home) == []
