@@ -69,11 +69,15 @@ def named(ref: ObjectRef) -> str:
 async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, Step]:
     """Restart it, and wait until its pods are new. `why` completes the first one's title.
 
-    Raises ProbeError, and RefusedError where it is not there.
+    Raises ProbeError, and RefusedError where it is not there, or paused.
     """
     workload = await read(world, ref)
     if workload is None:
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{named(ref)} is not there")
+    if mapping(workload, "spec").get("paused") is True:
+        resume = kubectl(world.profile, ref.namespace, *_by(ref, "resume"))
+        told = f"{named(ref)} is paused, and would not restart; resume it first: `{resume}`"
+        raise RefusedError(Refusal.GUARD, told)
     return _restart(world.profile, ref, workload, why), _wait(world.profile, ref)
 
 
