@@ -99,8 +99,8 @@ def test_a_clash_is_told_with_both_ids_and_the_key(
 @pytest.mark.parametrize(
     "lines",
     [
-        ('"view.sweep" = "p"', '"view.pause" = "r"'),
-        ('"check.next" = "y"',),  # `view.copy` is not on that screen
+        ('"fix.journal" = "A"', '"fix.arm" = "J"'),
+        ('"check.next" = "4"',),  # the panels are not on that screen
         ('"view.checks" = "escape,c"',),  # escape goes one step back everywhere
         ('"help.close" = "r"',),  # the app's keys do nothing behind a modal screen
     ],

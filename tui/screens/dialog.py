@@ -43,10 +43,38 @@ class Dialog(Explaining, ModalScreen[Answer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="dialog.back", tooltip="Back, and change nothing"),
-        Binding("down,j", "scroll(1)", "Scroll down", show=False, id="dialog.down"),
-        Binding("up,k", "scroll(-1)", "Scroll up", show=False, id="dialog.up"),
-        Binding("pagedown,space", "page(1)", "Page down", show=False, id="dialog.page-down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="dialog.page-up"),
+        Binding(
+            "down,j",
+            "scroll(1)",
+            "Scroll down",
+            show=False,
+            id="dialog.down",
+            tooltip="Scroll down",
+        ),
+        Binding(
+            "up,k",
+            "scroll(-1)",
+            "Scroll up",
+            show=False,
+            id="dialog.up",
+            tooltip="Scroll up",
+        ),
+        Binding(
+            "pagedown,space",
+            "page(1)",
+            "Page down",
+            show=False,
+            id="dialog.page-down",
+            tooltip="Page down",
+        ),
+        Binding(
+            "pageup",
+            "page(-1)",
+            "Page up",
+            show=False,
+            id="dialog.page-up",
+            tooltip="Page up",
+        ),
     ]
 
     TITLE = ""
