@@ -128,13 +128,14 @@ class Executor:
         outcomes = [*done]
         kept: list[Step] = []
         for step, ended in reversed(list(zip(plan.steps, done, strict=False))):
-            if ended.state is not StepState.DONE:
+            if ended.state not in (StepState.DONE, StepState.UNKNOWN):
                 continue
             if step.revert_on_failure and step.undo:
                 outcomes.append(await self._taken_back(plan, step, step.undo, show))
                 if outcomes[-1].state is StepState.REVERTED:
                     continue
-            kept.insert(0, step)
+            if ended.state is StepState.DONE:
+                kept.insert(0, step)
         last = done[-1]
         ended_badly = Outcome(
             OutcomeKind.FAILED,

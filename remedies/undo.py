@@ -10,6 +10,10 @@ from remedies.journal import SETTLED, Entry, Event
 from remedies.model import OutcomeKind, Plan, Refusal, RefusedError, Step, StepState
 from remedies.performing import is_waiting
 
+_UNDER_WAY = "under way"
+_MAYBE = frozenset({StepState.DONE, StepState.UNKNOWN, StepState.INTERRUPTED, _UNDER_WAY})
+"""States of a step that was done, or that may have been."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -21,8 +25,9 @@ class Done:
 
 
 def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
-    """The plans that changed something, oldest first; not those that took another back.
+    """The plans that changed something, or may have, oldest first; none that took another back.
 
+    A step that began and whose end nobody knows may have been done: its undo looks first.
     An undo counts where it came to its end: one that failed can be tried again.
     """
     plans: dict[str, Plan] = {}
@@ -34,6 +39,8 @@ def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
             undoes[entry.id] = entry.undoes
         elif entry.event is Event.PLANNED and entry.plan:
             plans[entry.id] = entry.plan
+        elif entry.event is Event.INTENT and not entry.step.startswith("undo "):
+            states.setdefault(entry.id, {})[entry.step] = _UNDER_WAY
         elif entry.event is Event.STEP:
             states.setdefault(entry.id, {})[entry.step] = entry.state
         elif entry.event is Event.FINISHED and entry.id in undoes and not _failed(entry):
@@ -41,7 +48,7 @@ def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
     return tuple(
         Done(plan, states[name], undone.get(name, ""))
         for name, plan in plans.items()
-        if StepState.DONE.value in states.get(name, {}).values()
+        if _MAYBE & set(states.get(name, {}).values())
     )
 
 
@@ -68,7 +75,7 @@ def undo_plan(done: Done, id: str, now: datetime) -> Plan:
     Raises RefusedError.
     """
     plan = done.plan
-    kept = [one for one in plan.steps if done.states.get(one.id) == StepState.DONE.value]
+    kept = [one for one in plan.steps if done.states.get(one.id) in _MAYBE]
     changes = [one for one in kept if one.undo and not is_waiting(one.action)]
     if not changes:
         why = "; ".join(one.undo_words for one in kept if one.undo_words)

@@ -9,7 +9,7 @@ from typing import Any
 
 from probes.model import Failure, FailureKind, Reply
 from probes.reach.apipath import Asked
-from probes.reach.exchange import Body, not_json
+from probes.reach.exchange import Body, Redact, not_json
 from probes.text import safe_text
 
 _MESSAGE = 400
@@ -30,16 +30,20 @@ def status_of(content: bytes) -> Mapping[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class ApiServer:
-    """The server as sentences name it: its address, and the context that leads there."""
+    """The server as sentences name it: its address, and the context that leads there.
+
+    `redact` takes secrets out of its own words: they may quote what was sent.
+    """
 
     address: str
     context: str
+    redact: Redact = str
 
     def failure(self, asked: Asked, body: Body) -> Failure:
         """The typed failure of an answer that is not a success."""
         status = body.reply.status
         found = status_of(body.content) or {}
-        message = safe_text(str(found.get("message") or ""), _MESSAGE)
+        message = safe_text(self.redact(str(found.get("message") or "")), _MESSAGE)
         kind, sentence = self._told(asked, body.reply, message)
         if not found and status not in _WITHOUT_STATUS:
             kind, sentence = self._foreign(body)

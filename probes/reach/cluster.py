@@ -19,7 +19,7 @@ from probes.reach.apipath import asked
 from probes.reach.apisession import ApiSession, Sessions
 from probes.reach.apistatus import ApiServer
 from probes.reach.dial import Dialer
-from probes.reach.exchange import MEGABYTE, Body, Target, opened, read, reply
+from probes.reach.exchange import MEGABYTE, Body, Redact, Target, opened, read, reply
 from probes.text import Redactor
 
 _LIMIT_BYTES = 32 * MEGABYTE
@@ -136,23 +136,23 @@ class Cluster:
         params: Mapping[str, str] | None = None,
         *,
         content_type: str = "application/json",
+        secrets: Iterable[SecretStr] = (),
         timeout_s: float | None = None,
     ) -> dict[str, Any]:
         """One write, or a dry run or review of one: the object as the server has it afterwards.
 
+        `secrets` are those in the body: whoever refuses it may quote them, and we do not.
         It is sent once: after a broken connection nobody knows whether it was done. Raises
         ProbeError, and WriteRefusedError without the permit (see guard.py).
         """
         content = b"" if body is None else json.dumps(body).encode()
         sending = _Sending(method, content, content_type if content else "")
-        limit = timeout_s or self._limit_s
+        limit, own = timeout_s or self._limit_s, Redactor(secrets)
         async with self._opened(path, params, limit, sending=sending) as (response, target):
             if response.status_code not in _DONE:
-                raise ProbeError(await self._failure(path, response, target))
+                raise ProbeError(await self._failure(path, response, target, own))
             answer = await read(response, target, _LIMIT_BYTES)
-            return await self._object(
-                path, Body(reply(response, target, answer, self.redactor), answer)
-            )
+            return await self._object(path, Body(reply(response, target, answer, own), answer))
 
     async def session(self, timeout_s: float) -> ApiSession:
         """The credentials with their connection. Raises ProbeError."""
@@ -197,11 +197,18 @@ class Cluster:
             content = await read(response, target, limit_bytes)
             return Body(reply(response, target, content, self.redactor), content)
 
-    async def _failure(self, path: str, response: httpx.Response, target: Target) -> Failure:
+    async def _failure(
+        self, path: str, response: httpx.Response, target: Target, own: Redact = str
+    ) -> Failure:
+        """What the server says, without the secrets of the environment and those of the request."""
+
+        def redact(text: str) -> str:
+            return self.redactor(own(text))
+
         content = await read(response, target, MEGABYTE)
-        body = Body(reply(response, target, content, self.redactor), content)
-        session = await self.session(self._limit_s)
-        return _server(session).failure(asked(path, target.method), body)
+        body = Body(reply(response, target, content, redact), content)
+        server = _server(await self.session(self._limit_s), redact)
+        return server.failure(asked(path, target.method), body)
 
     @asynccontextmanager
     async def _opened(
@@ -279,8 +286,8 @@ def _is_server_answer(response: httpx.Response) -> bool:
     return "/proxy" not in response.request.url.path
 
 
-def _server(session: ApiSession) -> ApiServer:
-    return ApiServer(session.credentials.server, session.credentials.context)
+def _server(session: ApiSession, redact: Redact = str) -> ApiServer:
+    return ApiServer(session.credentials.server, session.credentials.context, redact)
 
 
 def _at_api_server(failure: Failure, session: ApiSession) -> Failure:

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import SecretStr
 
-from probes.model import ProbeError
 from probes.pods import mapping, text
-from probes.text import Redactor
 from probes.token import claims_of, token_seen
 from remedies.model import ObjectRef, StoreInSecret, TakeFromSecret
 from remedies.performing.base import Seen, Standing, StepError, Tell
@@ -81,8 +77,7 @@ class StorePerformer:
         before = str(mapping(found, "data").get(action.key) or "")
         if before:
             world.vault[_before(action.id)] = SecretStr(before)
-        with _scrubbed(token):
-            await _stored(world, action, found, token, None)
+        await _stored(world, action, found, token, None)
         return f"stored the token in {action.secret}"
 
 
@@ -106,8 +101,7 @@ class TakePerformer:
         if found is None:
             return "the Secret is gone"
         before = world.vault.pop(_before(action.id), None)
-        with _scrubbed(before):
-            return await _taken(world, action, found, before, None)
+        return await _taken(world, action, found, before, None)
 
 
 def _before(id: str) -> str:
@@ -121,17 +115,19 @@ async def _stored(
     token: SecretStr,
     params: Mapping[str, str] | None,
 ) -> None:
-    encoded = base64.b64encode(token.get_secret_value().encode()).decode()
+    encoded, secrets = _encoded(token), _spellings(token)
     cluster = world.reach.cluster
     if found is None:
         body = _new_secret(action.secret, {action.key: encoded})
-        await cluster.send("POST", action.secret.collection, body, params)
+        await cluster.send("POST", action.secret.collection, body, params, secrets=secrets)
         return
     there = bool(mapping(found, "data"))
-    path, value = (f"/data/{_pointer(action.key)}", encoded) if there else ("/data", None)
-    added = {"op": "add", "path": path, "value": value or {action.key: encoded}}
-    patch = [_unchanged(found), added]
-    await cluster.send("PATCH", action.secret.path, patch, params, content_type=JSON_PATCH)
+    pointer = f"/data/{_pointer(action.key)}"
+    added: dict[str, Any] = {"op": "add", "path": pointer, "value": encoded}
+    if not there:
+        added = {"op": "add", "path": "/data", "value": {action.key: encoded}}
+    patch, path = [_unchanged(found), added], action.secret.path
+    await cluster.send("PATCH", path, patch, params, content_type=JSON_PATCH, secrets=secrets)
 
 
 async def _taken(
@@ -152,8 +148,8 @@ async def _taken(
     change: dict[str, Any] = {"op": "remove", "path": pointer}
     if before is not None:
         change = {"op": "replace", "path": pointer, "value": before.get_secret_value()}
-    patch = [_unchanged(found), change]
-    await cluster.send("PATCH", path, patch, params, content_type=JSON_PATCH)
+    patch, secrets = [_unchanged(found), change], _spellings(before)
+    await cluster.send("PATCH", path, patch, params, content_type=JSON_PATCH, secrets=secrets)
     return f"{'put back' if before else 'took away'} {action.key} in {action.secret}"
 
 
@@ -182,14 +178,12 @@ def _pointer(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-@contextmanager
-def _scrubbed(token: SecretStr | None) -> Iterator[None]:
-    """A server or a policy may quote what it refuses: never the token, in no spelling."""
-    try:
-        yield
-    except ProbeError as error:
-        value = token.get_secret_value() if token else ""
-        encoded = base64.b64encode(value.encode()).decode()
-        hide = Redactor(map(SecretStr, (value, encoded)))
-        sentence, excerpt = hide(error.failure.sentence), hide(error.failure.excerpt)
-        raise ProbeError(replace(error.failure, sentence=sentence, excerpt=excerpt)) from None
+def _spellings(token: SecretStr | None) -> tuple[SecretStr, ...]:
+    """The token as it is and as it is sent: who refuses it may quote it."""
+    if token is None:
+        return ()
+    return token, SecretStr(_encoded(token))
+
+
+def _encoded(token: SecretStr) -> str:
+    return base64.b64encode(token.get_secret_value().encode()).decode()

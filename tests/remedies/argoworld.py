@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -46,15 +47,23 @@ ROLE = "ops-portal"
 
 
 class Fault:
-    """What a server does with some requests: `refuse` them, `lose` its answer, or `hang`."""
+    """What a server does with some requests: `refuse` them, `lose` its answer, or `hang`.
 
-    def __init__(self, method: str, path: str, kind: str) -> None:
+    `hang-after` hangs once it has done what was asked, `quote` refuses in the request's own words.
+    `times` is how often, `after` another one that must have been met before.
+    """
+
+    def __init__(
+        self, method: str, path: str, kind: str, *, times: int = 99, after: Fault | None = None
+    ) -> None:
         self.method, self.path, self.kind = method, path, kind
+        self.times, self.after = times, after
         self.reached = asyncio.Event()
 
     def meets(self, scope: Mapping[str, Any]) -> bool:
         within = self.path in scope["path"] and scope["method"] == self.method
-        return within and b"dryRun" not in scope["query_string"]
+        due = self.times > 0 and (self.after is None or self.after.reached.is_set())
+        return within and due and b"dryRun" not in scope["query_string"]
 
 
 class Faulty:
@@ -79,14 +88,17 @@ class Faulty:
         if fault is None:
             await self._app(scope, receive, send)
             return
-        fault.reached.set()
-        if fault.kind == "hang":
-            await asyncio.Event().wait()
-        if fault.kind == "lose":
+        fault.times -= 1
+        words = (await receive())["body"].decode() if fault.kind == "quote" else "it broke"
+        if fault.kind in ("lose", "hang-after"):
             await self._app(scope, receive, _nowhere)
+        fault.reached.set()
+        if fault.kind.startswith("hang"):
+            await asyncio.Event().wait()
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 500, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"message": "it broke"}'})
+        status = {"kind": "Status", "apiVersion": "v1", "code": 500, "message": words}
+        await send({"type": "http.response.body", "body": json.dumps(status).encode()})
 
 
 def _writes(scope: Mapping[str, Any]) -> bool:
@@ -187,6 +199,14 @@ class ArgoWorld:
     def restarted(self) -> bool:
         metadata = self.deployment()["spec"]["template"]["metadata"]
         return "kubectl.kubernetes.io/restartedAt" in (metadata.get("annotations") or {})
+
+    def hold_rollouts(self, *, held: bool = True) -> None:
+        """No template is rolled out until they are let go."""
+
+        def mutate(deployment: Obj) -> None:
+            deployment["metadata"]["annotations"] = {"stuck": "yes"} if held else {}
+
+        self.store.change("Deployment", NAMESPACE, "ops-service", mutate)
 
     def change_role(self, **changes: Any) -> None:
         def mutate(project: Obj) -> None:

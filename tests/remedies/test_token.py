@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -459,10 +460,7 @@ async def test_a_rollout_that_is_stuck_has_the_token_revoked_and_says_what_stays
     there: ArgoWorld,
 ) -> None:
     plan = quick(await there.plan(), await_rollout=0.3)
-    stuck = {"annotations": {"stuck": "yes"}}
-    there.store.change(
-        "Deployment", NAMESPACE, "ops-service", lambda one: one["metadata"].update(stuck)
-    )
+    there.hold_rollouts()
     outcome = await there.apply(plan)
     assert outcome.kind is OutcomeKind.FAILED
     assert there.token_ids() == set()
@@ -495,6 +493,39 @@ async def test_a_token_whose_answer_is_lost_is_revoked_though_nobody_has_seen_it
     assert [one for one in there.argocd_server.writes if one.startswith("POST")] == [
         f"POST /api/v1{_PROJECT}"
     ]
+
+
+async def test_a_token_of_which_nobody_knows_whether_it_was_made_is_looked_for_and_revoked(
+    there: ArgoWorld,
+) -> None:
+    plan = await there.plan()
+    lost = Fault("POST", _PROJECT, "lose")
+    blind = Fault("GET", f"/projects/{NAMESPACE}", "refuse", times=1, after=lost)
+    there.argocd_server.faults += [lost, blind]
+    outcome = await there.apply(plan)
+    assert [one.state for one in outcome.steps] == [StepState.UNKNOWN, StepState.REVERTED]
+    assert "could not be read back" in outcome.sentence
+    assert there.token_ids() == set()
+
+
+async def test_a_server_that_quotes_what_it_refuses_gives_no_token_away(there: ArgoWorld) -> None:
+    world = there.world()
+    there.kubernetes.faults.append(Fault("POST", _SECRETS, "quote"))
+    seen: list[str] = []
+
+    class Vault(dict[str, SecretStr]):
+        def __setitem__(self, id: str, token: SecretStr) -> None:
+            seen.append(token.get_secret_value())
+            super().__setitem__(id, token)
+
+    outcome = await there.apply(await there.plan(), replace(world, vault=Vault()))
+    assert outcome.kind is OutcomeKind.FAILED
+    (token,) = seen
+    told = there.everything_told() + repr(outcome)
+    encoded = base64.b64encode(token.encode()).decode()
+    assert "•••" in told
+    for secret in (token[:60], encoded[:60]):
+        assert secret not in told
 
 
 async def test_a_secret_that_was_written_though_the_answer_is_lost_counts(there: ArgoWorld) -> None:

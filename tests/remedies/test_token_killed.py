@@ -1,0 +1,82 @@
+"""Killed at any step, the next start says which one, and the way back is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+
+import pytest
+from pydantic import TypeAdapter
+
+from remedies.history import how_to_find_out, open_ends, records
+from remedies.journal import unfinished
+from remedies.model import OutcomeKind, Plan
+from tests.remedies.argoworld import NAMESPACE, ROLE, ArgoWorld, Fault
+from tests.remedies.test_token import STEPS, undo
+from tests.sandbox.clusters import until
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+_TOKENS = f"/projects/{NAMESPACE}/roles/{ROLE}/token"
+_LIMIT_S = 20.0
+
+
+async def killed_at(there: ArgoWorld, plan: Plan, step: str, fault: Fault | None) -> None:
+    """A program of its own applies the plan, and gets SIGKILL while that step is under way."""
+    told = {
+        "plan": TypeAdapter(Plan).dump_python(plan, mode="json"),
+        "profile": there.profile.model_dump(mode="json"),
+        "journal": str(there.journal.path),
+        "own": there.own,
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.remedies.killed", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+    )
+    assert child.stdin
+    child.stdin.write(json.dumps(told).encode())
+    child.stdin.close()
+    try:
+        if fault:
+            await asyncio.wait_for(fault.reached.wait(), _LIMIT_S)
+        await until(lambda: step in [one.step for one in there.journal.entries()], _LIMIT_S)
+    finally:
+        child.kill()
+        await child.wait()
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        ("mint", ("POST", _TOKENS, "hang-after")),
+        ("try", ("GET", "/session/userinfo", "hang")),
+        ("store", ("POST", f"/namespaces/{NAMESPACE}/secrets", "hang-after")),
+        ("restart", ("PATCH", "/deployments/ops-service", "hang")),
+        ("await-rollout", None),
+    ],
+)
+async def test_the_step_is_named_and_the_way_back_is_whole(
+    there: ArgoWorld, step: str, fault: tuple[str, str, str] | None
+) -> None:
+    plan = await there.plan()
+    met = Fault(*fault) if fault else None
+    for server in (there.argocd_server, there.kubernetes):
+        server.faults += [met] if met else []
+    if fault is None:
+        there.hold_rollouts()
+    await killed_at(there, plan, step, met)
+    (left,) = unfinished(there.journal.entries())
+    assert (left.step, list(left.done)) == (step, STEPS[: STEPS.index(step)])
+    assert "eyJ" not in there.journal.path.read_text()
+    for server in (there.argocd_server, there.kubernetes):
+        server.faults.clear()
+    there.hold_rollouts(held=False)
+    if step == "mint":
+        (end,) = open_ends(records(there.journal.entries()))
+        assert f"argocd proj role list-tokens {NAMESPACE} {ROLE}" in how_to_find_out(end)
+        assert len(there.token_ids()) == 1  # nobody has seen it, and its id is in the plan
+    outcome = await there.apply(undo(there))
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+    assert there.token_ids() == set()
+    assert there.secret() is None
