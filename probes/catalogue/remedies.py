@@ -9,18 +9,15 @@ from collections.abc import Mapping
 
 from probes.model.ids import CauseId
 
-_TOKEN = ("deliver-argocd-token",)
-_RESTART = ("restart-workload",)
-
 REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
+    CauseId.WORKLOAD_STALE_CONFIG: ("restart-workload",),
     CauseId.ARGOCD_EXTERNALSECRET_FAILED: ("force-sync-externalsecret",),
-    CauseId.ARGOCD_TOKEN_NOT_WIRED: _TOKEN,
-    CauseId.ARGOCD_TOKEN_MISSING: _TOKEN,
-    CauseId.ARGOCD_TOKEN_EXPIRED: _TOKEN,
-    CauseId.ARGOCD_TOKEN_REJECTED: _TOKEN,
-    CauseId.ARGOCD_TOKEN_NO_PERMISSION: _TOKEN,
+    CauseId.ARGOCD_TOKEN_NOT_WIRED: ("deliver-argocd-token",),
+    CauseId.ARGOCD_TOKEN_MISSING: ("deliver-argocd-token",),
+    CauseId.ARGOCD_TOKEN_EXPIRED: ("deliver-argocd-token",),
+    CauseId.ARGOCD_TOKEN_REJECTED: ("deliver-argocd-token",),
+    CauseId.ARGOCD_TOKEN_NO_PERMISSION: ("deliver-argocd-token",),
     CauseId.DB_CONSTRAINT_MISMATCH: ("rename-constraint",),
-    CauseId.DB_SCHEMA_INCOMPLETE: _RESTART,
-    CauseId.WORKLOAD_STALE_CONFIG: _RESTART,
+    CauseId.DB_SCHEMA_INCOMPLETE: ("restart-workload",),
 }
 """The ids of the remedies of a cause, the one to try first at the head."""
