@@ -1,19 +1,18 @@
 """Following the logs: every new line of every pod of the workload, as it is written.
 
 One `follow` stream for each pod, from the last line that is known. A stream that ends or breaks
-off is taken up again where it ended: `sinceTime` has whole seconds, so that what was seen of the
-last second is told apart by its timestamp and text. A reader that is slow holds the streams back
-(the queue is bounded, and TCP does the rest): nothing is dropped.
+off is taken up again where it ended (`mark.py`). A reader that is slow holds the streams back (the
+queue is bounded, and TCP does the rest): nothing is dropped.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from datetime import datetime
 
 from probes.logline import parse
+from probes.logs.mark import Mark
 from probes.logs.probe import MOST_PODS, has_begun
 from probes.model import (
     EnvironmentSeen,
@@ -36,45 +35,12 @@ _MOST_WAITING = 2_000
 """Lines between the streams and their reader."""
 
 _MOST_BATCH = _MOST_WAITING
-_FIRST_LINES = "500"
-"""Of a pod that nothing is known of yet."""
-
 _SILENCE_S = 120.0
 """A stream that says nothing for so long is asked for anew: it may be dead."""
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 _FINAL = (FailureKind.FORBIDDEN, FailureKind.NOT_FOUND)
 """Failures that asking again does not help: the next sweep tells when it does."""
-
-
-class Mark:
-    """How far one pod's log is known."""
-
-    def __init__(self, lines: Iterable[LogLine] = ()) -> None:
-        self._second: datetime | None = None
-        self._seen: set[tuple[datetime | None, str]] = set()
-        for line in lines:
-            self.is_new(line)
-
-    def is_new(self, line: LogLine) -> bool:
-        """Whether the line was not seen yet; from now on it was."""
-        second = line.time.replace(microsecond=0) if line.time else None
-        if second is None or self._second is None or second > self._second:
-            self._seen = set()
-            self._second = second or self._second
-        elif second < self._second:
-            return False
-        key = (line.time, line.raw)
-        if second is not None and key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
-
-    def params(self) -> dict[str, str]:
-        """The query that goes on from here."""
-        if self._second is None:
-            return {"tailLines": _FIRST_LINES}
-        return {"sinceTime": f"{self._second:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 class Tail:
@@ -104,9 +70,10 @@ class Tail:
         known = {} if self._began else _known(snapshot)
         self._began = True
         begun = [one for one in workload.pods if has_begun(one, self._profile.container)]
-        for pod in begun[:MOST_PODS]:
+        followed = {one.name: one for one in begun[:MOST_PODS]}
+        for pod in followed.values():
             self._take_up(pod, known)
-        for name in self._streams.keys() - {one.name for one in begun}:
+        for name in self._streams.keys() - followed.keys():
             self._streams.pop(name).cancel()
             self._marks.pop(name, None)
             self.failures.pop(name, None)
@@ -146,7 +113,6 @@ class Tail:
             try:
                 if await self._read(pod):
                     pause = _FIRST_PAUSE_S
-                self.failures.pop(pod.name, None)
             except ProbeError as error:
                 self.failures[pod.name] = error.failure
                 if error.failure.kind in _FINAL:
@@ -159,12 +125,13 @@ class Tail:
         path = namespaced(CORE, pod.namespace, "pods", pod.name, "log")
         mark, any_new = self._marks[pod.name], False
         params = {"container": self._profile.container, "timestamps": "true", "follow": "true"}
-        lines = self._cluster.lines(path, params | mark.params())
+        lines = self._cluster.lines(path, params | mark.resume())
         with suppress(TimeoutError, StopAsyncIteration):
             async with aclosing(lines):
                 while True:
                     async with asyncio.timeout(_SILENCE_S):
                         text = await anext(lines)
+                    self.failures.pop(pod.name, None)
                     line = parse(pod.name, text, self._redact)
                     if line.raw and mark.is_new(line):
                         any_new = True

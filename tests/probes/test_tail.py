@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from probes import workload
 from probes.logs import Tail, observe
-from probes.logs.tail import Mark
-from probes.model import FailureKind, Observation, Snapshot
+from probes.logs.mark import Mark
+from probes.model import FailureKind, Level, LogLine, Observation, Snapshot
 from probes.profile import Profile
 from probes.reach import Reach, open_reach
 from tests.checks.worlds import NOW
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
+from tests.probes.linecutter import LineCutter, line_to
 from tests.probes.opsservice_objects import configuration, deployment, pod
 from tests.probes.test_logs import START, write
 
@@ -48,6 +49,16 @@ async def snapshot(reach: Reach, profile: Profile) -> Snapshot:
         workload=Observation(seen, NOW, 0.1),
         logs=Observation(read, NOW, 0.1),
     )
+
+
+@asynccontextmanager
+async def line_through(cluster: Kubernetes) -> AsyncIterator[LineCutter]:
+    """The kubeconfig leads through a line that can be cut."""
+    text = cluster.path.read_text()
+    (port,) = set(re.findall(r"https://127\.0\.0\.1:(\d+)", text))
+    async with line_to(int(port)) as cutter:
+        cluster.path.write_text(text.replace(f":{port}", f":{cutter.port}"))
+        yield cutter
 
 
 @asynccontextmanager
@@ -99,15 +110,37 @@ async def test_a_restart_and_a_new_pod_are_taken_up(tmp_path: Path) -> None:
             assert await lines(2) == ["again", "new pod"]
 
 
-async def test_a_pod_that_is_gone_is_let_go(tmp_path: Path) -> None:
+async def test_a_pod_that_a_rollout_replaced_is_let_go(tmp_path: Path) -> None:
     async with kubernetes(tmp_path) as cluster:
-        cluster.create(*configuration(), deployment(), pod(), pod("ops-service-2"))
-        write(cluster, "ops-service-1", ["one"])
-        write(cluster, "ops-service-2", ["two"])
-        async with followed(cluster) as (tail, heed, _):
-            cluster.store.delete("Pod", NAMESPACE, "ops-service-2")
+        cluster.create(*configuration(), deployment(), pod())
+        old = write(cluster, "ops-service-1", ["one"])
+        async with followed(cluster) as (tail, heed, lines):
+            old.append("shutting down", START + timedelta(seconds=5))
+            assert await lines(1) == ["shutting down"]
+            cluster.store.delete("Pod", NAMESPACE, "ops-service-1")
+            cluster.create(pod("ops-service-2"))
+            new = write(cluster, "ops-service-2", ["starting"])
             await heed()
+            old.append("from the grave", START + timedelta(seconds=6))
+            new.append("serving", START + timedelta(seconds=7))
+            assert await lines(3) == ["shutting down", "starting", "serving"]
             assert not tail.failures
+
+
+async def test_a_cut_line_is_taken_up_again_without_a_lost_or_doubled_line(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster:
+        cluster.create(*configuration(), deployment(), pod())
+        buffer = write(cluster, "ops-service-1", ["one"])
+        async with line_through(cluster) as cutter, followed(cluster) as (_, _, lines):
+            for text in ("same", "same", "before"):
+                buffer.append(text, START + timedelta(seconds=5))
+            assert await lines(3) == ["same", "same", "before"]
+            cutter.cut()
+            for text in ("same", "during"):
+                buffer.append(text, START + timedelta(seconds=5))
+            assert await lines(5) == ["same", "same", "before", "same", "during"]
+            buffer.append("after", START + timedelta(seconds=6))
+            assert (await lines(6))[5:] == ["after"]
 
 
 async def test_a_denied_log_is_told_and_not_asked_for_again_and_again(tmp_path: Path) -> None:
@@ -141,13 +174,33 @@ async def test_a_slow_reader_holds_the_stream_back_and_loses_nothing(tmp_path: P
             assert await lines(5_000) == [f"line {number}" for number in range(5_000)]
 
 
-@pytest.mark.parametrize("seconds", [0, 1])
-def test_a_line_of_the_last_second_is_known_by_its_text(seconds: int) -> None:
-    from probes.logline import parse
+def at(seconds: float, text: str) -> LogLine:
+    return LogLine("p", START + timedelta(seconds=seconds), Level.INFO, text, text)
 
-    stamp = "2026-01-06T02:34:00.5Z"
-    mark = Mark([parse("p", f"{stamp} one")])
-    assert not mark.is_new(parse("p", f"{stamp} one"))
-    assert mark.is_new(parse("p", f"2026-01-06T02:34:0{seconds}.6Z one"))
-    assert not mark.is_new(parse("p", "2026-01-06T02:33:59Z before"))
-    assert mark.params() == {"sinceTime": f"2026-01-06T02:34:0{seconds}Z"}
+
+def test_only_what_a_stream_repeats_is_known_and_as_often_as_it_was_seen() -> None:
+    mark = Mark([at(0.5, "zero"), at(1.5, "one"), at(1.5, "one")])
+    assert mark.resume() == {"sinceTime": "2026-01-06T02:34:01Z"}
+    repeated = [at(1.5, "one"), at(1.5, "one"), at(1.5, "one"), at(1.6, "one")]
+    assert [mark.is_new(line) for line in repeated] == [False, False, True, True]
+
+
+def test_lines_out_of_order_are_new() -> None:
+    """The container's two streams interleave, and a node's clock may be set back."""
+    mark = Mark([at(60, "stdout")])
+    mark.resume()
+    assert mark.is_new(at(59.999, "stderr"))
+    assert mark.is_new(at(5, "the clock was set"))
+    assert mark.resume() == {"sinceTime": "2026-01-06T02:35:00Z"}
+
+
+def test_a_piece_of_an_overlong_line_goes_with_its_beginning() -> None:
+    mark = Mark([at(1, "long")])
+    mark.resume()
+    piece = replace(at(1, "rest"), time=None)
+    assert [mark.is_new(one) for one in (at(1, "long"), piece)] == [False, False]
+    assert [mark.is_new(one) for one in (at(2, "long"), piece)] == [True, True]
+
+
+def test_of_a_pod_that_nothing_is_known_of_the_newest_lines_are_asked_for() -> None:
+    assert Mark().resume() == {"tailLines": "500"}
