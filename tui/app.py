@@ -437,6 +437,7 @@ class OpsPortalApp(Explaining, App[None]):
         """What the command palette offers."""
         yield from palette.pressed_commands(self, screen)
         yield from palette.check_commands(self)
+        yield from palette.remedy_commands(self.hands.plan)
         for place, title in enumerate(PANELS.values()):
             show_it = partial(self._show_panel, place)
             yield SystemCommand(f"view: {title} panel", "Go to this panel", show_it)

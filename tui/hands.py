@@ -81,13 +81,16 @@ class Hands:
 
     def fix(self, cause: Cause | None) -> None:
         """Plan the cause's first remedy."""
-        if self._has_remedy(cause):
-            remedy = cause.remedies[0] if cause else ""
-            self._start(lambda fixing: fixing.fix(remedy))
+        if self._has_remedy(cause) and cause:
+            self.plan(cause.remedies[0])
+
+    def plan(self, remedy: str) -> None:
+        """Plan that remedy."""
+        self._start(lambda fixing: fixing.fix(remedy))
 
     def choose(self, cause: Cause | None) -> None:
         """Choose among the cause's remedies."""
-        if cause and self._has_remedy(cause):
+        if self._has_remedy(cause) and cause:
             self._start(lambda fixing: fixing.choose(cause))
 
     def undo(self) -> None:

@@ -6,7 +6,7 @@ forgotten: the binding `logs.follow` is the command `logs: …`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
@@ -52,3 +52,12 @@ def check_commands(openings: Openings) -> Iterable[SystemCommand]:
     for check in CheckId:
         open_it = partial(openings.action_open, check)
         yield SystemCommand(f"check: {check}", catalogue.question(check), open_it)
+
+
+def remedy_commands(plan: Callable[[str], None]) -> Iterable[SystemCommand]:
+    """One command for each remedy, those included that mend no cause by themselves."""
+    from remedies.words import WORDS  # not before it is wanted: a quick start
+
+    for remedy, words in WORDS.items():
+        title = f"fix: {words.title[:1].lower()}{words.title[1:]}"
+        yield SystemCommand(title, words.description, partial(plan, remedy.value))

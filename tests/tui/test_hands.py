@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from remedies.journal import unfinished
+from remedies.words import WORDS
 from tests.tui.dashboards import incident
 from tests.tui.handy import AFTER, BEFORE, Workbench, workbench
 from tests.tui.test_dashboard import FULL, Pressing, sentence, title, until
@@ -276,6 +278,20 @@ async def test_keys_of_ones_own_are_the_ones_that_are_shown(tmp_path: Path) -> N
             await begun(bench, pilot)
             panel = bench.app.screen.query_one("#causes", CausesPanel)
             await until(pilot, lambda: "m set-prometheus-url" in str(panel.sheet.render()))
+
+
+async def test_the_palette_has_the_keys_of_acting_and_every_remedy(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (bench, pilot):
+        commands = {one.title: one for one in bench.app.get_system_commands(bench.app.screen)}
+        for title in ("fix: fix", "fix: remedies", "fix: undo", "fix: journal", "fix: arm"):
+            assert title in commands
+        assert {f"fix: {one.title.lower()}" for one in WORDS.values()} <= set(
+            map(str.lower, commands)
+        )
+        running = commands["fix: fix"].callback()
+        assert isawaitable(running)
+        await running
+        await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
 
 
 async def test_the_causes_have_a_cursor_and_the_keys_that_mend(tmp_path: Path) -> None:
