@@ -37,7 +37,8 @@ class Dialog(Explaining, ModalScreen[Answer]):
             padding: 0 1;
             background: $background;
         }
-        #told { height: auto; max-height: 1fr; scrollbar-size-vertical: 1; }
+        #told { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+        Choice { dock: bottom; }
     }
     """
 
