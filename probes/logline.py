@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from probes.model import Level, LogLine, StartupSeen
-from probes.text import safe_text
+from probes.model import TRACES, Level, LogLine, StartupSeen
+from probes.text import safe_lines, safe_text
 
 _LINE = 4_000
 _MESSAGE = 1_000
 _FIELD = 4_000
+_TRACE = 8_000
 _NAME = 400
 _MOST_FIELDS = 60
 
@@ -70,8 +72,8 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
     own = _epoch(found.pop("ts", None))
     message = safe_text(redact(str(found.pop("msg", ""))), _MESSAGE)
     fields = {
-        _name(key[:_NAME]): safe_text(redact(_text(value)), _FIELD)
-        for key, value in list(found.items())[:_MOST_FIELDS]
+        _name(key[:_NAME]): _field(key, redact(_text(value)))
+        for key, value in islice(found.items(), _MOST_FIELDS)
     }
     return LogLine(pod, stamped or own, level, message, safe_text(redact(line), _LINE), fields)
 
@@ -80,6 +82,10 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
 def _name(key: str) -> str:
     """A field's name made safe; the same few stand in every line."""
     return safe_text(key, 200)
+
+
+def _field(name: str, text: str) -> str:
+    return safe_lines(text, _TRACE) if name in TRACES else safe_text(text, _FIELD)
 
 
 def _object(line: str) -> dict[str, Any] | None:

@@ -51,6 +51,15 @@ def safe_text(text: str, limit: int = 500) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)] + _ELLIPSIS
 
 
+def safe_lines(text: str, limit: int) -> str:
+    """The text with its line breaks, each of its lines made safe, `limit` characters in all.
+
+    Indentation goes with the other controls. For a stack trace, which nobody can read on one line.
+    """
+    whole = "\n".join(safe_text(line, limit) for line in text[: 4 * limit].split("\n"))
+    return whole if len(whole) <= limit else whole[: max(0, limit - 1)] + _ELLIPSIS
+
+
 def _one_blank(found: re.Match[str]) -> str:
     """Spaces alone stay as they are: they may be a table's."""
     blanks = found.group()

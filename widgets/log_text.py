@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from probes.model import Level, LogLine, Status
+from probes.model import TRACES, Level, LogLine, Status
 from widgets.cells import steady
 from widgets.log_filter import compiled
 from widgets.logbook import Kept
@@ -23,7 +23,6 @@ LEVELS: dict[Level, Piece] = {
 }
 _NO_TIME = " " * len("12:34:56")
 _SHORT_POD = 5
-_TRACES = ("stacktrace", "stack", "error.stack_trace")
 
 _ACCESS = ("http.method", "http.target", "http.status_code", "http.duration")
 """Fields of an access line that speak for themselves: told first, and without their names."""
@@ -33,7 +32,7 @@ _UNTOLD = ("caller", "trace_id", "span_id", "trace_sampled", "http.request_id", 
            "http.user_agent", "http.client_ip", "http.response_content_length")  # fmt: skip
 """Fields that only the whole line tells."""
 
-_NOT_LAST = frozenset((*_FIRST, *_UNTOLD, *_TRACES))
+_NOT_LAST = frozenset((*_FIRST, *_UNTOLD, *TRACES))
 
 _ROUTINE = ("/health", "/metrics", "/api/health")
 """What the kubelet and Prometheus ask for, some twenty times a minute."""
@@ -92,8 +91,8 @@ def whole_line(kept: Kept) -> tuple[Row, ...]:
     head: Line = ((level[0].strip() or "plain text", level[1]), (f"  {line.message}", STRONG))
     rows: list[Row] = [Words(head, 2), Blank(), Fact("time", plain(_time(line)))]
     rows.append(Fact("pod", plain(line.pod + ("  (before its restart)" if kept.previous else ""))))
-    rows += [Fact(name, plain(value)) for name, value in line.fields.items() if name not in _TRACES]
-    for name in _TRACES:
+    rows += [Fact(name, plain(value)) for name, value in line.fields.items() if name not in TRACES]
+    for name in TRACES:
         if name in line.fields:
             rows += [Blank(), Words(plain(name, MUTED)), *_trace(line.fields[name])]
     return (*rows, Blank(), Words(plain("as it was written", MUTED)), Words(plain(line.raw)))
@@ -102,7 +101,7 @@ def whole_line(kept: Kept) -> tuple[Row, ...]:
 def _trace(text: str) -> Iterator[Row]:
     """A Go stack trace: a function a line, its place indented below it."""
     for part in text.split("\n"):
-        yield Words(plain(f"{'  ' if part.startswith(('/', ' ')) else ''}{part.strip()}"), 4)
+        yield Words(plain(f"  {part}" if part.startswith("/") else part), 4)
 
 
 def _time(line: LogLine) -> str:

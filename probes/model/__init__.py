@@ -28,7 +28,7 @@ from probes.model.detail import (
 from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
-from probes.model.logs import Level, LogGroup, LogLine, LogsSeen, PodLog, grouped
+from probes.model.logs import TRACES, Level, LogGroup, LogLine, LogsSeen, PodLog, grouped
 from probes.model.observation import Answer, Observation, Reply
 from probes.model.portal import OverviewNumbers, PortalSeen
 from probes.model.prometheus import (
@@ -60,6 +60,7 @@ from probes.model.workload import (
 
 __all__ = [
     "NO_HISTORY",
+    "TRACES",
     "Answer",
     "ApplicationDetail",
     "ApplicationRow",

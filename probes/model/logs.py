@@ -27,11 +27,15 @@ class Level(StrEnum):
         return self in (Level.WARN, Level.ERROR, Level.FATAL)
 
 
+TRACES = ("stacktrace", "stack", "errorVerbose", "error.stack_trace")
+"""Fields that hold a stack trace: the only texts of a line that keep their line breaks."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line. `time` is UTC, from the kubelet's timestamp or the line's own `ts`.
 
-    `fields` are the structured extras as text (`stacktrace` included); `raw` is the safe line.
+    `fields` are the structured extras as text (`TRACES` included); `raw` is the safe line.
     """
 
     pod: str

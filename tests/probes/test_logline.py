@@ -76,6 +76,25 @@ def test_nothing_of_a_hostile_line_reaches_the_terminal() -> None:
         assert "\\x1b" not in repr(line)
 
 
+@pytest.mark.parametrize("name", ["stacktrace", "stack", "errorVerbose", "error.stack_trace"])
+def test_a_stack_trace_keeps_its_lines_and_nothing_else_does(name: str) -> None:
+    trace = "main.run\n\t/app/main.go:7\nmain.main\x1b[2J\n\t/app/main.go:3"
+    line = parse("p", zap("error", "two\nlines", error="one\ntwo", **{name: trace}))
+    assert line.fields[name].split("\n") == [
+        "main.run",
+        "/app/main.go:7",
+        "main.main",
+        "/app/main.go:3",
+    ]
+    assert (line.message, line.fields["error"]) == ("two lines", "one two")
+
+
+def test_a_stack_trace_is_no_longer_than_what_is_kept_of_one() -> None:
+    endless = parse("p", zap("error", "x", stacktrace="main.run\n" * 100_000))
+    assert len(endless.fields["stacktrace"]) == 8_000
+    assert endless.fields["stacktrace"].endswith("…")
+
+
 def test_secrets_are_out_of_every_part() -> None:
     hide = Redactor([SecretStr("hunter22")])
     text = zap("error", "login hunter22", error="pw=hunter22", nested={"a": ["hunter22"]})

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from probes.checks.known_lines import NOISE, meaning
 from probes.model import (
+    TRACES,
     Cause,
     Change,
     CheckId,
@@ -36,8 +37,6 @@ MOST_LINES = 40
 
 _LONGEST = 500
 """Characters of a line of it."""
-
-_STACK = "stacktrace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ def _excerpt(lines: Iterable[LogLine]) -> Iterator[str]:
 
 
 def _without_time(line: LogLine) -> str:
-    fields = (f"{key}={value}" for key, value in line.fields.items() if key != _STACK)
+    fields = (f"{key}={value}" for key, value in line.fields.items() if key not in TRACES)
     return "  ".join((f"{line.level} {line.pod}", line.message, *fields))
 
 
