@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from probes.model import FailureKind, ProbeError
 from probes.reach import Reach
@@ -83,3 +84,52 @@ async def test_a_denied_write_names_the_verb(tmp_path: Path) -> None:
         assert failed.value.failure.kind is FailureKind.FORBIDDEN
         assert "may not patch pods x in namespace ops" in failed.value.failure.sentence
         assert failed.value.failure.asked == "patch pods x in ops"
+
+
+TOKEN = SecretStr("a-persons-token")
+
+
+async def test_a_write_to_anything_else_is_refused_without_the_permit(tmp_path: Path) -> None:
+    async with api_answering(tmp_path, echo) as (reach, server):
+        with pytest.raises(WriteRefusedError, match="POST /api/v1/projects/x"):
+            await reach.send("POST", f"{server.url}/api/v1/projects/x", {}, token=TOKEN)
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("body", [None, {"id": "x"}])
+async def test_a_write_says_that_it_is_json_and_whose_it_is(tmp_path: Path, body: object) -> None:
+    async with api_answering(tmp_path, echo) as (reach, server):
+        with permitted():
+            await reach.send(
+                "DELETE", f"{server.url}/token/1", body, token=TOKEN, params={"id": "x"}
+            )
+        (request,) = server.requests
+        assert request.headers["content-type"] == "application/json"
+        assert request.headers["authorization"] == "Bearer a-persons-token"
+        assert request.query == {"id": "x"}
+        assert request.body == (b"" if body is None else json.dumps(body).encode())
+
+
+async def test_a_write_to_anything_else_is_never_sent_again_either(tmp_path: Path) -> None:
+    answers = [json_answer({}), RESET]
+    async with api_answering(tmp_path, lambda _: answers.pop(0)) as (reach, server):
+        await reach.get(f"{server.url}/token", token=TOKEN)
+        with permitted(), pytest.raises(ProbeError) as failed:
+            await reach.send("POST", f"{server.url}/token", {}, token=TOKEN)
+        assert failed.value.failure.kind is FailureKind.RESET
+        assert failed.value.failure.asked == f"POST {server.url}/token"
+        assert [one.method for one in server.requests] == ["GET", "POST"]
+
+
+async def test_what_is_quoted_of_a_write_has_no_secret_in_it(tmp_path: Path) -> None:
+    secret = "x" * 900
+
+    def quoting(request: Request) -> Response:
+        message = {"kind": "Status", "message": request.body.decode()}
+        return json_answer(message, 422)
+
+    async with api_answering(tmp_path, quoting) as (reach, _):
+        with permitted(), pytest.raises(ProbeError) as failed:
+            await reach.cluster.send("POST", POD, {"a": secret}, secrets=(SecretStr(secret),))
+        told = failed.value.failure
+        assert "xxxx" not in told.sentence + told.excerpt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest_asyncio
 from probes.reach import Reach
 from remedies.performing import waiting
 from tests.remedies.argoworld import ArgoWorld, Bench
+from tests.remedies.moto import moto_server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -18,6 +19,13 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     made = Bench(tmp_path_factory.mktemp("bench"))
     async with made.open() as reach:
         yield made, reach
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The address of what answers as AWS does."""
+    with moto_server() as address:
+        yield address
 
 
 @pytest.fixture

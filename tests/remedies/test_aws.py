@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -25,26 +22,14 @@ from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError
 from remedies.performing import Standing, performer_of
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
-from sandbox.processes import free_port
 from sandbox.remotekeys import RemoteKeys
 from tests.remedies.argoworld import KEY, NAMESPACE, SECRET, ArgoWorld, Bench, Fault, step_of
+from tests.remedies.moto import REGION, aws_variables
 from tests.remedies.test_token import undo
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 NAME = "wealist/prod/ops-service"
-REGION = "ap-northeast-2"
-_START_S = 20.0
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """moto's server as a process of its own."""
-    port = free_port()
-    command = (sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as moto:
-        yield f"http://127.0.0.1:{port}"
-        moto.terminate()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -56,40 +41,17 @@ async def there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[ArgoWorld]:
     """A world whose External Secrets read from there, as boto3 here does."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
+    for name, value in aws_variables(endpoint).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    await _answering(endpoint)
     _forget_everything(endpoint)
     made, reach = bench
     async with made.world(reach, tmp_path, RemoteKeys(endpoint, REGION)) as world:
         yield world
 
 
-async def _answering(endpoint: str) -> None:
-    where = urlsplit(endpoint)
-    async with asyncio.timeout(_START_S):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(where.hostname, where.port)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            return await writer.wait_closed()
-
-
 def _forget_everything(endpoint: str) -> None:
     """moto's own: https://docs.getmoto.org/en/latest/docs/server_mode.html#reset."""
-    import httpx
-
     httpx.post(f"{endpoint}/moto-api/reset", trust_env=False).raise_for_status()
 
 

@@ -84,6 +84,7 @@ async def test_the_sandbox_lives_as_long_as_the_block(home: Path) -> None:
         assert running.kubeconfig.stat().st_mode & 0o077 == 0
         assert all("127.0.0.1" in address for address in running.addresses.values())
         assert running.portal_token not in repr(running)
+        assert running.argocd_token not in repr(running)
         assert cleanup.running(folder)
     await _gone(home, folder)
 
