@@ -15,9 +15,11 @@ from markdown_it.token import Token
 
 from probes.model import Change, CheckId, Evidence, Level, Snapshot, Status
 from remedies.history import Record
+from remedies.journal import Journal
 from sandbox.launch import launch
 from tests.checks import worlds
 from tests.tui.dashboards import NOW, REQUEST, healthy, incident, read, unseen
+from tests.tui.test_journal import PLAN, VERIFIED
 from tui import cli
 from tui.incident import Seen, put_somewhere, report
 from tui.memory import Memory, Place
@@ -189,6 +191,38 @@ def test_a_sandbox_is_a_new_world_each_time(state: Path) -> None:
     document = reported(replace(REQUEST, sandbox="incident-v11"), incident(), memory)
     assert document.startswith("# Incident report: sandbox incident-v11")
     assert "Of one sweep: no run of the dashboard" in document
+
+
+def test_what_this_program_did_to_that_target_is_told_and_nothing_else(state: Path) -> None:
+    def at(hours: float) -> Journal:
+        return Journal(state / "journal.jsonl", lambda: NOW - timedelta(hours=hours))
+
+    here = replace(PLAN, id="here", profile="default")
+    for journal, plan in (
+        (at(1), here),
+        (at(2), replace(here, id="refused")),
+        (at(3), replace(here, id="elsewhere", cluster="https://elsewhere")),
+        (at(4), replace(here, id="another", profile="another")),
+        (at(24 * 40), replace(here, id="long-ago")),
+    ):
+        journal.planned(plan)
+    at(1).finished(here, VERIFIED)
+    at(2).refused(replace(here, id="refused"), "stale", "the plan is stale")
+    reading = replace(read(incident()), cluster="https://here")
+    document = report(REQUEST, Seen.of(reading), None, "the test")
+    told = document.split("## Actions taken")[1].split("##")[0]
+    rows = [line.split(" | ") for line in told.splitlines() if "set-prometheus-url" in line]
+    assert [(row[2], row[-1].rstrip(" |")) for row in rows] == [
+        ("applied and verified", "here"),
+        ("refused: stale", "refused"),
+    ]
+    assert "Give PROMETHEUS\\_URL its route prefix.; portal.metrics: 5 requests" in told
+
+
+def test_a_journal_that_cannot_be_read_is_no_empty_one(state: Path) -> None:
+    (state / "journal.jsonl").mkdir(parents=True)
+    document = report(REQUEST, Seen.of(read(incident())), None, "the test")
+    assert "The journal cannot be read: Is a directory." in document
 
 
 def test_a_report_never_overwrites_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,7 @@ def _actions(actions: Actions) -> Iterator[str]:
     for one in actions.done:
         outcome = one.ended or "nobody knows how it ended"
         undone = f", undone by {one.undone_by}" if one.undone_by else ""
-        what = " ".join(dict.fromkeys(filter(None, (one.sentence, one.told))))
+        what = "; ".join(dict.fromkeys(filter(None, (one.sentence, one.told))))
         cells = map(escaped, (one.remedy, f"{outcome}{undone}", what, one.who, one.id))
         yield f"| {_at(one.at)} | {' | '.join(cells)} |"
 
