@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from sandbox import curl
+from sandbox.kubelet.environment import expand
 from sandbox.kubelet.runtime import Clock, Elsewhere, Exited, Runtime
 from sandbox.kubernetes.logs import LogBuffer
 from sandbox.kubernetes.store import Obj, Store
@@ -54,7 +56,7 @@ class OpsContainer:
 
 
 class Containers:
-    """Launches containers by name: ops-service's is run, the others are served elsewhere.
+    """Launches containers: ops-service's is run, curl asks, the others are served elsewhere.
 
     `token` gives the access token of a person whose open portal asks ops-service all day.
     """
@@ -69,6 +71,9 @@ class Containers:
         self, pod: Obj, container: Obj, env: Mapping[str, str], log: LogBuffer, now: Clock
     ) -> Runtime:
         """The runtime of a container of a pod."""
+        asked = curl.arguments(container)
+        if asked is not None:
+            return curl.Curl(self._network, [expand(one, env) for one in asked], log, pod)
         if container["name"] != OPS_SERVICE:
             return self.elsewhere.get(container["name"], Elsewhere())
 

@@ -88,7 +88,9 @@ async def _open_doors(world: World) -> _Doors:
     cluster = world.cluster
     authority = await asyncio.to_thread(Authority)
     tls = authority.issue(world.folder, label="kubernetes")
-    app = kubernetes_app(cluster.store, cluster.logs, cluster.network, cluster.access)
+    app = kubernetes_app(
+        cluster.store, cluster.logs, cluster.network, cluster.access, cluster.admission.refusal
+    )
     client = await world.stack.enter_async_context(gateway.gateway_client(cluster.network))
     doors = _Doors(
         kubernetes=await world.serve(app, tls),

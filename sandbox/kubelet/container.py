@@ -20,12 +20,19 @@ _STOP_LIMIT_S = 5.0
 
 
 async def run_pod(pod: PodRun) -> None:
-    """Schedules a pod and runs its containers, until cancelled."""
+    """Schedules a pod and runs its containers, until cancelled.
+
+    One whose containers have all ended stays, with its logs, until somebody deletes it.
+    """
     pod.schedule()
     try:
-        async with asyncio.TaskGroup() as containers:
-            for state in pod.states:
-                containers.create_task(ContainerRun(pod, state).run())
+        try:
+            async with asyncio.timeout(pod.deadline_s), asyncio.TaskGroup() as containers:
+                for state in pod.states:
+                    containers.create_task(ContainerRun(pod, state).run())
+        except TimeoutError:
+            pod.expire()
+        await asyncio.Event().wait()
     finally:
         pod.end()
 
@@ -44,7 +51,7 @@ class ContainerRun:
         self._name: str = state.spec["name"]
 
     async def run(self) -> None:
-        """Runs the container again and again, until cancelled."""
+        """Runs the container as often as the pod's restart policy wants, until cancelled."""
         while True:
             env = await self._environment()
             log = self._pod.logs.open(self._pod.namespace, self._pod.name, self._name)
@@ -54,6 +61,8 @@ class ContainerRun:
             finally:
                 log.close()
             self._end(code, reason)
+            if not self._pod.starts_again(code):
+                return
             await self._back_off()
 
     async def _environment(self) -> dict[str, str]:

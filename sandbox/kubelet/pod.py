@@ -10,12 +10,20 @@ import httpx
 from sandbox.clock import moment
 from sandbox.events import Events
 from sandbox.kubelet.runtime import Launcher
-from sandbox.kubelet.status import ContainerState, Placement, pod_status, waiting
+from sandbox.kubelet.status import (
+    DEADLINE,
+    ContainerState,
+    Placement,
+    pod_status,
+    terminated,
+    waiting,
+)
 from sandbox.kubernetes.logs import Logs
 from sandbox.kubernetes.store import Obj, Store
 from sandbox.network import Network
 
 _OLD = timedelta(seconds=10)
+_KILLED = 137
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class PodRun:
     ip: str
     lag: timedelta = field(init=False)
     states: list[ContainerState] = field(init=False)
+    expired: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         age = datetime.now(UTC) - moment(self.pod["metadata"]["creationTimestamp"])
@@ -77,6 +86,28 @@ class PodRun:
     def name(self) -> str:
         """The pod's name."""
         return str(self.pod["metadata"]["name"])
+
+    @property
+    def deadline_s(self) -> float | None:
+        """How long it may be active, in seconds; None for as long as it likes."""
+        given = self.pod["spec"].get("activeDeadlineSeconds")
+        return None if given is None else float(given)
+
+    def starts_again(self, code: int) -> bool:
+        """Whether a container that ended with that code is started again."""
+        policy = self.pod["spec"].get("restartPolicy", "Always")
+        return policy == "Always" or (policy == "OnFailure" and code != 0)
+
+    def expire(self) -> None:
+        """The deadline is over: what still runs is killed."""
+        self.expired = True
+        for one in self.states:
+            if one.running:
+                since = one.state["running"]["startedAt"]
+                one.state = terminated(_KILLED, "Error", since, self.now(), one.container_id)
+            one.ready = False
+        self.tell(DEADLINE["reason"], DEADLINE["message"])
+        self.report()
 
     def now(self) -> datetime:
         """The time in the pod's own life."""
@@ -109,7 +140,9 @@ class PodRun:
         if current is None or current["metadata"]["uid"] != self.pod["metadata"]["uid"]:
             return
         old = current.get("status") or {}
-        current["status"] = pod_status(old, self._placement, self.states, self.now())
+        current["status"] = pod_status(
+            old, self._placement, self.states, self.now(), expired=self.expired
+        )
         self.pod = self.store.update(current, manager="kubelet", subresource="status")
 
     def tell(

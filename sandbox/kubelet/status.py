@@ -28,6 +28,12 @@ class ContainerState:
         """Whether the container's process runs."""
         return "running" in self.state
 
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with; None while it has not ended, or will start again."""
+        ended = self.state.get("terminated")
+        return None if ended is None else int(ended["exitCode"])
+
     def entry(self) -> Obj:
         """The container's entry in `status.containerStatuses`."""
         image = self.spec["image"]
@@ -78,24 +84,38 @@ class Placement:
     started: datetime
 
 
+DEADLINE = {
+    "reason": "DeadlineExceeded",
+    "message": "Pod was active on the node longer than the specified deadline",
+}
+"""What a pod's status says once its `activeDeadlineSeconds` are over (kubelet/active_deadline)."""
+
+
 def pod_status(
-    old: Obj, placement: Placement, containers: Sequence[ContainerState], now: datetime
+    old: Obj,
+    placement: Placement,
+    containers: Sequence[ContainerState],
+    now: datetime,
+    *,
+    expired: bool = False,
 ) -> Obj:
     """A whole `status`; transition times move only where a condition changes."""
+    phase = "Failed" if expired else _phase(containers)
     unready = [one.spec["name"] for one in containers if not one.ready]
     why = ""
-    if unready:
+    if unready and phase != "Succeeded":
         why = f"containers with unready status: [{' '.join(unready)}]"
+    reason = "PodCompleted" if phase == "Succeeded" else ""
     conditions = [
         _condition(old, "PodReadyToStartContainers", "", placement.started),
         _condition(old, "Initialized", "", placement.started),
-        _condition(old, "Ready", why, now),
-        _condition(old, "ContainersReady", why, now),
+        _condition(old, "Ready", why, now, reason),
+        _condition(old, "ContainersReady", why, now, reason),
         _condition(old, "PodScheduled", "", placement.started),
     ]
-    started = any(one.running or one.last for one in containers)
     return {
-        "phase": "Running" if started else "Pending",
+        "phase": phase,
+        **(DEADLINE if expired else {}),
         "conditions": conditions,
         "hostIP": placement.host_ip,
         "hostIPs": [{"ip": placement.host_ip}],
@@ -107,8 +127,17 @@ def pod_status(
     }
 
 
-def _condition(old: Obj, type_: str, why: str, now: datetime) -> Obj:
-    status = "False" if why else "True"
+def _phase(containers: Sequence[ContainerState]) -> str:
+    """Source: Kubernetes, `pkg/kubelet/kubelet_pods.go` (getPhase)."""
+    codes = [one.exit_code for one in containers]
+    if all(code is not None for code in codes):
+        return "Failed" if any(codes) else "Succeeded"
+    started = any(one.running or one.last or one.exit_code is not None for one in containers)
+    return "Running" if started else "Pending"
+
+
+def _condition(old: Obj, type_: str, why: str, now: datetime, reason: str = "") -> Obj:
+    status = "False" if why or reason else "True"
     before: dict[str, Any] = next(
         (one for one in old.get("conditions") or () if one["type"] == type_), {}
     )
@@ -119,6 +148,8 @@ def _condition(old: Obj, type_: str, why: str, now: datetime) -> Obj:
         "lastProbeTime": None,
         "lastTransitionTime": since,
     }
+    if reason:
+        return entry | {"reason": reason}
     return entry | ({"reason": "ContainersNotReady", "message": why} if why else {})
 
 

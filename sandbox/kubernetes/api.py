@@ -22,7 +22,7 @@ from sandbox.kubernetes import (
     writing,
 )
 from sandbox.kubernetes.access import Access, Attributes
-from sandbox.kubernetes.call import Backend, Call, json_response, media_type, parse_body
+from sandbox.kubernetes.call import Backend, Call, Refuse, json_response, media_type, parse_body
 from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.logs import Logs
 from sandbox.kubernetes.requestinfo import RequestInfo
@@ -35,9 +35,15 @@ _HEALTH = ("/healthz", "/livez", "/readyz")
 _PORTFORWARD = "/api/v1/namespaces/{namespace}/pods/{pod}/portforward"
 
 
-def kubernetes_app(store: Store, logs: Logs, network: Network, access: Access) -> Starlette:
-    """The application to serve over HTTPS."""
-    backend = Backend(store, logs, network, access)
+def kubernetes_app(
+    store: Store,
+    logs: Logs,
+    network: Network,
+    access: Access,
+    refuse: Refuse = lambda _: None,
+) -> Starlette:
+    """The application to serve over HTTPS. `refuse` is what admission policies say of a pod."""
+    backend = Backend(store, logs, network, access, refuse)
 
     async def answer(request: Request) -> Response:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from sandbox.kubernetes.store import Store
 from sandbox.network import Network
 
 Obj = dict[str, Any]
+Refuse = Callable[[Obj], str | None]
+"""Why a webhook denies that object, as it says it; None where it does not."""
 
 _JSON_TYPES = ("", "*/*", "application/json")
 
@@ -31,6 +33,7 @@ class Backend:
     logs: Logs
     network: Network
     access: Access
+    refuse: Refuse = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,7 @@ class ApiError(Exception):
             "details": self.details or {},
             "code": self.status,
         }
-        if not self.details:
-            del body["details"]
-        return body
+        return {name: value for name, value in body.items() if value or name == "metadata"}
 
 
 def _details(resource: Resource, name: str = "") -> dict[str, Any]:
@@ -92,6 +90,14 @@ def unprocessable(message: str) -> ApiError:
 def bad_request(message: str) -> ApiError:
     """400 for what cannot be understood."""
     return ApiError(400, "BadRequest", message)
+
+
+def denied(message: str) -> ApiError:
+    """400 without a reason, for what a webhook denies that gives no code of its own.
+
+    Source: k8s.io/apiserver, `pkg/admission/plugin/webhook/errors` (ToStatusErr).
+    """
+    return ApiError(400, "", message)
 
 
 def unauthorized() -> ApiError:

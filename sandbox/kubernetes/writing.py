@@ -32,6 +32,9 @@ async def create(call: Call) -> Response:
         metadata["namespace"] = call.info.namespace
         call.store.get("Namespace", None, call.info.namespace)
     metadata.pop("resourceVersion", None)
+    refusal = call.backend.refuse(obj) if call.resource.kind == "Pod" else None
+    if refusal:
+        raise errors.denied(refusal)
     created = call.store.create(obj, manager=call.manager, dry_run=call.dry_run)
     return json_response(created, 201)
 

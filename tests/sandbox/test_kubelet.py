@@ -186,3 +186,53 @@ async def test_a_deleted_pod_is_replaced_and_its_work_stopped() -> None:
         )
         await until(lambda: world.runs[0].stopped)
         await until(lambda: world.logs.find(NAMESPACE, first, "web") is None)
+
+
+def _bare(policy: str, **spec: object) -> Obj:
+    """A pod that nobody owns."""
+    containers = [{"name": "web", "image": "registry.example.com/web:1"}]
+    metadata = {"name": "web-1", "namespace": NAMESPACE}
+    spec = {"restartPolicy": policy, "containers": containers, **spec}
+    return {"kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _phase(world: Cluster) -> str:
+    return str(world.pods()[0]["status"]["phase"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "exits", "phase", "runs"),
+    [
+        ("Never", [Exited(0, "Completed")], "Succeeded", 1),
+        ("Never", [Exited(7)], "Failed", 1),
+        ("OnFailure", [Exited(7), Exited(0, "Completed")], "Succeeded", 2),
+    ],
+)
+async def test_a_pod_that_ends_stays_with_its_log_until_it_is_deleted(
+    policy: str, exits: list[Exited], phase: str, runs: int
+) -> None:
+    async with cluster() as world:
+        world.exits = exits
+        world.store.create(_bare(policy))
+        await until(lambda: _phase(world) == phase)
+        assert len(world.runs) == runs
+        ready = next(
+            one for one in world.pods()[0]["status"]["conditions"] if one["type"] == "Ready"
+        )
+        assert ready["status"] == "False"
+        assert ready["reason"] == ("PodCompleted" if phase == "Succeeded" else "ContainersNotReady")
+        assert world.logs.find(NAMESPACE, "web-1", "web") is not None
+        world.store.delete("Pod", NAMESPACE, "web-1")
+        await until(lambda: world.logs.find(NAMESPACE, "web-1", "web") is None)
+
+
+async def test_a_pod_past_its_deadline_is_killed_and_says_so() -> None:
+    async with cluster() as world:
+        world.store.create(_bare("Never", activeDeadlineSeconds=0.05))
+        await until(lambda: _phase(world) == "Failed")
+        status = world.pods()[0]["status"]
+        assert status["reason"] == "DeadlineExceeded"
+        assert "longer than the specified deadline" in status["message"]
+        assert _entry(world)["state"]["terminated"]["exitCode"] == 137
+        assert "DeadlineExceeded" in world.reasons()
+        await until(lambda: world.runs[0].stopped)
