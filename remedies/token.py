@@ -23,6 +23,7 @@ from probes.model import (
     Failure,
     ProbeError,
     Snapshot,
+    Status,
     WorkloadSeen,
 )
 from probes.opsservice import ops_config
@@ -168,9 +169,11 @@ def _causes_in(snapshot: Snapshot, *, renew: bool) -> tuple[CauseId, ...]:
     found = tuple(one.id for one in diagnosis.causes if one.id in _CAUSES)
     if found or renew:
         return found
-    told = next(one.summary for one in diagnosis.results if one.id is CheckId.ARGOCD_TOKEN)
-    sentence = f"the token is not what is wrong: {told}; `--set renew=yes` replaces it anyway"
-    raise RefusedError(Refusal.NOTHING_TO_DO, sentence)
+    result = next(one for one in diagnosis.results if one.id is CheckId.ARGOCD_TOKEN)
+    if result.status is Status.UNKNOWN:
+        raise _unseen(f"whether the token is what is wrong could not be seen: {result.summary}")
+    sentence = f"the token is not what is wrong: {result.summary}"
+    raise RefusedError(Refusal.NOTHING_TO_DO, f"{sentence}; `--set renew=yes` replaces it anyway")
 
 
 async def _storing(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, TypeAdapter
 
-from probes.model import CauseId
+from probes.model import CauseId, EnvReference, FailureKind
 from probes.profile import Profile
 from probes.reach import open_reach
 from probes.token import token_seen
@@ -161,6 +161,17 @@ async def test_a_token_that_works_is_left_alone_unless_asked(there: ArgoWorld) -
         await there.plan(snapshot=there.healthy())
     assert refused.value.refusal is Refusal.NOTHING_TO_DO
     assert (await there.plan(snapshot=there.healthy(), renew="yes")).steps
+
+
+async def test_what_could_not_be_seen_is_not_called_good(there: ArgoWorld) -> None:
+    hidden = worlds.failure(FailureKind.FORBIDDEN, "may not get secrets")
+    references = (EnvReference("Secret", SHARED, False, hidden),)
+    environment = replace(worlds.environment({}), references=references)
+    workload = worlds.workload(environment=environment, startup=None)
+    argocd = worlds.argocd(url=there.url, token=None, applications=None, logged_in=None)
+    with pytest.raises(RefusedError, match="could not be seen") as refused:
+        await there.plan(snapshot=worlds.world(workload=workload, argocd=argocd))
+    assert refused.value.refusal is Refusal.NOT_APPLICABLE
 
 
 async def test_a_good_token_that_waits_for_a_restart_is_not_minted_anew(there: ArgoWorld) -> None:
