@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from tui.choices import Choice, ChoiceError, Choices
+from tui.choices import Choice, ChoiceError, Choices, Kind, Offer
 from tui.feed import Reading
 from tui.memory import Memory, Place
 
@@ -22,6 +22,9 @@ KEYS = (
     Binding("P", "profiles", "Profiles", id="view.profiles", tooltip="Look at another target"),
     Binding("w", "write_report", "Report", id="view.report", tooltip="Write report, to a file"),
 )
+
+_LIMIT_S = 5.0
+"""For reading files, which may lie on a network."""
 
 
 class Targeting:
@@ -101,7 +104,12 @@ class Targeting:
             self._run("profiles", self._list(self._choices, screen))
 
     async def _list(self, choices: Choices, screen: ProfilesScreen) -> None:
-        screen.offer = await asyncio.to_thread(choices.offer, self._app.request)
+        try:
+            async with asyncio.timeout(_LIMIT_S):
+                screen.offer = await asyncio.to_thread(choices.offer, self._app.request)
+        except TimeoutError:
+            trouble = f"the configuration and the kubeconfig gave nothing within {_LIMIT_S:g} s"
+            screen.offer = Offer(troubles={Kind.PROFILE: trouble})
 
     def choose(self, choice: Choice) -> None:
         """Look at it; where that cannot be, stay here and say why."""
