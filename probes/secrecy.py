@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from probes.model import EnvironmentSeen, EnvVar
+from probes.model import EnvironmentSeen, EnvVar, ValueShown
+from probes.text import HIDDEN, safe_text
 
 _SECRET_NAME = re.compile(
     r"PASSW|TOKEN|SECRET|CREDENTIAL|PRIVATE|WEBHOOK|(?:^|_|API)KEYS?(?:_|$)|_(?:PWD|AUTH)$", re.I
@@ -29,6 +30,11 @@ _PLAIN_VALUES = frozenset({"true", "false", "none", "null", "default"})
 _WORD = re.compile(r"\bpassword=(?:'((?:[^'\\]|\\.)+)'|([^\s'&]+))", re.I)
 """A password among `name=value` pairs, as libpq and others take them."""
 
+_IN_ADDRESS = re.compile(r"(?<=://)([^/?#\s:@]*:)[^/?#\s]+(?=@)")
+
+_LONGEST = 500
+"""Characters of a value that are shown."""
+
 _KEY = secrets.token_bytes(32)
 """Of this run alone: a fingerprint of another run says nothing."""
 
@@ -44,13 +50,31 @@ def secrets_of(environment: EnvironmentSeen) -> tuple[SecretStr, ...]:
 
 def hides(variable: EnvVar) -> bool:
     """Whether its whole value is a secret: by where it comes from, its name, or its shape."""
+    value = variable.value.get_secret_value()
     of_secret = variable.origin.kind == "Secret" and not _PLAIN_NAME.search(variable.name)
-    return of_secret or looks_secret(variable.name, variable.value.get_secret_value())
+    return (of_secret and not _is_plain(value)) or looks_secret(variable.name, value)
 
 
 def looks_secret(name: str, value: str) -> bool:
     """Whether such a setting is a secret, wherever it stands."""
+    if _is_plain(value):
+        return False
     return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.match(value))
+
+
+def _is_plain(value: str) -> bool:
+    return value.casefold() in _PLAIN_VALUES
+
+
+def shown(name: str, value: str, *, hidden: bool | None = None) -> ValueShown:
+    """The setting as it may be shown. `hidden` says whether it is a secret, where that is known."""
+    if looks_secret(name, value) if hidden is None else hidden:
+        return ValueShown(name, fingerprint(value), secret=True)
+    return ValueShown(name, safe_text(_without_passwords(value), _LONGEST))
+
+
+def _without_passwords(value: str) -> str:
+    return _WORD.sub(f"password={HIDDEN}", _IN_ADDRESS.sub(rf"\1{HIDDEN}", value))
 
 
 def fingerprint(value: str) -> str:
@@ -76,9 +100,6 @@ def passwords_in(value: str) -> Iterator[SecretStr]:
 
 
 def _secrets(variable: EnvVar) -> Iterator[SecretStr]:
-    value = variable.value.get_secret_value()
-    if value.casefold() in _PLAIN_VALUES:
-        return
     if hides(variable):
         yield variable.value
-    yield from passwords_in(value)
+    yield from passwords_in(variable.value.get_secret_value())

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any, TypeVar
 
 from probes import application, argocd, database, logs, portal, prometheus, workload
@@ -15,19 +13,16 @@ from probes.model import (
     EnvironmentSeen,
     Failure,
     FailureKind,
-    Observation,
     ProbeError,
     Snapshot,
     Source,
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig, ops_config
+from probes.outcome import observed
 from probes.profile import Profile
 from probes.reach import Reach
 from probes.tokensource import TokenSource
-
-_logger = logging.getLogger(__name__)
-_logger.addHandler(logging.NullHandler())  # silent unless the program around it wants to hear
 
 _WITHOUT_ENVIRONMENT = frozenset({Source.APPLICATION, Source.PROMETHEUS})
 """What can be found in the cluster even where the container's environment cannot be read."""
@@ -91,9 +86,8 @@ class _Sweep:
 
     async def _observe(self, source: Source, probe: Awaitable[Seen]) -> Seen | Failure:
         """Wait for one probe within its limit, and publish what it saw or why it saw nothing."""
-        started_at, started = datetime.now(UTC), monotonic()
-        seen = await _outcome(source, probe, self._profile.timeout_s)
-        observation = Observation(seen, started_at, monotonic() - started)
+        observation = await observed(source, probe, self._profile.timeout_s)
+        seen = observation.seen
         changes: dict[str, Any] = {source.value: observation}
         if isinstance(seen, WorkloadSeen):
             changes |= {"namespace": seen.namespace, "workload_name": seen.name}
@@ -121,20 +115,6 @@ class _Sweep:
                 return await portal.observe(
                     reach, profile, config, found, timeout_s=limit, tokens=self._tokens
                 )
-
-
-async def _outcome(source: Source, probe: Awaitable[Seen], limit_s: float) -> Seen | Failure:
-    try:
-        async with asyncio.timeout(limit_s):
-            return await probe
-    except ProbeError as error:
-        return error.failure
-    except TimeoutError:
-        return Failure(FailureKind.TIMEOUT, f"{source}: no answer within {limit_s:g} s")
-    except Exception as error:
-        _logger.exception("the probe of %s broke", source)
-        sentence = f"{source}: an answer was not understood ({type(error).__name__})"
-        return Failure(FailureKind.MALFORMED, sentence)
 
 
 def _config(source: Source, found: WorkloadSeen) -> OpsConfig:

@@ -11,9 +11,9 @@ from probes.model import (
     NO_HISTORY,
     ApplicationDetail,
     Diagnosis,
-    Failure,
     History,
     LogLine,
+    Observation,
     PodDetail,
     Snapshot,
 )
@@ -58,11 +58,13 @@ class Way(Protocol):
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines of all pods as they come, a batch at a time, from the first sweep on."""
 
-    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
+    async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
         """One pod whole, or why it cannot be seen."""
+        ...
 
-    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
+    async def application(self, namespace: str, name: str) -> Observation[ApplicationDetail]:
         """One Application whole, or why it cannot be seen."""
+        ...
 
 
 class Feed(Protocol):

@@ -6,28 +6,27 @@ import asyncio
 import gc
 import importlib
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from probes.diagnosis import diagnose
 from probes.model import (
     NO_HISTORY,
     ApplicationDetail,
     Failure,
-    FailureKind,
     LogLine,
+    Observation,
     PodDetail,
-    ProbeError,
     Snapshot,
+    WorkloadSeen,
 )
+from probes.opsservice import OpsConfig, ops_config
 from tui.feed import FeedError, Note, Publish, Reading
 from tui.target import Request, Target, TargetError, open_target
 
 if TYPE_CHECKING:
     from tui.acting import Session, WhyNot
-
-Seen = TypeVar("Seen")
 
 
 class LiveFeed:
@@ -71,6 +70,7 @@ class LiveWay:
 
         self._target = target
         self._first = True
+        self._newest: Snapshot | None = None
         self._tail = Tail(target.reach.cluster, target.profile)
 
     async def sweep(self, publish: Publish) -> None:
@@ -89,20 +89,32 @@ class LiveWay:
         """New log lines, from where the first sweep has read."""
         return self._tail.batches()
 
-    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
+    async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
         """One pod whole."""
+        from probes.outcome import observed
         from probes.workload import pod_detail
 
         profile, cluster = self._target.profile, self._target.reach.cluster
         limit = profile.timeout_s
-        return await _seen(pod_detail(cluster, profile, namespace, name, timeout_s=limit), limit)
+        look = pod_detail(cluster, profile, namespace, name, timeout_s=limit)
+        return await observed(f"pod {name}", look, limit)
 
-    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
+    async def application(self, namespace: str, name: str) -> Observation[ApplicationDetail]:
         """One Application whole."""
         from probes.application import detail
+        from probes.outcome import observed
 
         limit = self._target.profile.timeout_s
-        return await _seen(detail(self._target.reach.cluster, name, namespace), limit)
+        look = detail(self._target.reach, self._config(), name, namespace, timeout_s=limit)
+        return await observed(f"Application {name}", look, limit)
+
+    def _config(self) -> OpsConfig | None:
+        """ops-service's settings, as the newest sweep read them."""
+        observation = self._newest.workload if self._newest else None
+        seen = observation.seen if observation else None
+        if not isinstance(seen, WorkloadSeen) or isinstance(seen.environment, Failure):
+            return None
+        return ops_config(seen.environment, seen.startup)
 
     async def close(self) -> None:
         """Stop following."""
@@ -115,20 +127,10 @@ class LiveWay:
         def judge(snapshot: Snapshot) -> None:
             if snapshot.finished:
                 self._tail.heed(snapshot)
+                self._newest = snapshot
             if partly or snapshot.finished:
                 diagnosis = diagnose(snapshot)
                 where = (cluster.context, cluster.address)
                 publish(Reading(snapshot, diagnosis, NO_HISTORY, *where))
 
         return judge
-
-
-async def _seen(look: Awaitable[Seen], limit_s: float) -> Seen | Failure:
-    """What a look on demand gives within the limit, or why it gives nothing."""
-    try:
-        async with asyncio.timeout(limit_s):
-            return await look
-    except ProbeError as error:
-        return error.failure
-    except TimeoutError:
-        return Failure(FailureKind.TIMEOUT, f"no answer within {limit_s:g} s")

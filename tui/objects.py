@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from probes.checks.schema import WANTED
 from probes.model import (
@@ -10,9 +11,14 @@ from probes.model import (
     ArgoCDSeen,
     DatabaseSeen,
     Failure,
+    Observation,
+    PodSeen,
     Snapshot,
     Status,
+    TableSeen,
+    TableWanted,
     WorkloadSeen,
+    worst,
 )
 from widgets.application_sheet import HEALTH, SYNCED
 from widgets.objects import ObjectRow
@@ -21,54 +27,87 @@ POD, APPLICATION, TABLE = "pod", "Application", "table"
 
 
 def objects_of(snapshot: Snapshot) -> tuple[ObjectRow, ...]:
-    """All of them: pods, then Applications, then tables."""
+    """All of them: pods, then Applications, then tables; of each kind one row at least."""
     return (*_pods(snapshot), *_applications(snapshot), *_tables(snapshot))
 
 
 def _pods(snapshot: Snapshot) -> Iterator[ObjectRow]:
     seen = snapshot.workload.seen if snapshot.workload else None
-    for pod in seen.pods if isinstance(seen, WorkloadSeen) else ():
-        restarts = sum(one.restarts for one in pod.containers)
-        words = f"{pod.phase}, {'ready' if pod.ready else 'not ready'}"
-        words += f", {restarts} restarts" if restarts else ""
-        status = Status.PASS if pod.ready else Status.FAIL
-        yield ObjectRow(POD, pod.namespace, pod.name, status, words)
+    if not isinstance(seen, WorkloadSeen):
+        yield _none(POD, snapshot.workload)
+        return
+    if not seen.pods:
+        yield ObjectRow(POD, "", "", Status.WARN, f"{seen.name} has no pods")
+    yield from map(_pod, seen.pods)
 
 
-def _applications(snapshot: Snapshot) -> Iterator[ObjectRow]:
+def _pod(pod: PodSeen) -> ObjectRow:
+    restarts = sum(one.restarts for one in pod.containers)
+    words = [pod.phase, "ready" if pod.ready else "not ready"]
+    words += [f"restarted {restarts} times" if restarts > 1 else "restarted once"] * bool(restarts)
+    words += ["on its way out"] * pod.deleting
+    status = Status.WARN if pod.deleting else Status.PASS if pod.ready else Status.FAIL
+    return ObjectRow(POD, pod.namespace, pod.name, status, ", ".join(words))
+
+
+def _applications(snapshot: Snapshot) -> Iterable[ObjectRow]:
     own = snapshot.application.seen if snapshot.application else None
-    listed = snapshot.argocd.seen if snapshot.argocd else None
-    found: dict[str, ObjectRow] = {}
+    found: dict[tuple[str, str], ObjectRow] = {}
     if isinstance(own, ApplicationSeen):
-        found[own.name] = _application(own.name, own.namespace, own.sync, own.health)
         kind, _, name = own.owner.partition("/")
         if kind == APPLICATION:
-            words = "manages the other Applications"
-            found[name] = ObjectRow(APPLICATION, own.namespace, name, Status.UNKNOWN, words)
-    for one in (listed.applications or ()) if isinstance(listed, ArgoCDSeen) else ():
-        found[one.name] = _application(one.name, one.namespace, one.sync, one.health)
-    yield from sorted(found.values(), key=lambda one: one.name)
+            row = ObjectRow(APPLICATION, own.namespace, name, Status.UNKNOWN, f"owns {own.name}")
+            found[own.namespace, name] = row
+        row = _application(own.name, own.namespace, own.sync, own.health)
+        found[own.namespace, own.name] = row
+    for one in _listed(snapshot):
+        row = _application(one.name, one.namespace, one.sync, one.health)
+        found[one.namespace, one.name] = row
+    if not found:
+        return [_none(APPLICATION, snapshot.application)]
+    return sorted(found.values(), key=lambda one: (one.name, one.namespace))
+
+
+def _listed(snapshot: Snapshot) -> Iterable[Any]:
+    seen = snapshot.argocd.seen if snapshot.argocd else None
+    return (seen.applications or ()) if isinstance(seen, ArgoCDSeen) else ()
 
 
 def _application(name: str, namespace: str, sync: str, health: str) -> ObjectRow:
     both = (SYNCED.get(sync, Status.UNKNOWN), HEALTH.get(health, Status.UNKNOWN))
-    worst = next((one for one in both if one is not Status.PASS), Status.PASS)
-    return ObjectRow(APPLICATION, namespace, name, worst, f"{sync}, {health}")
+    return ObjectRow(APPLICATION, namespace, name, worst(both), f"{sync}, {health}")
 
 
 def _tables(snapshot: Snapshot) -> Iterator[ObjectRow]:
     seen = snapshot.database.seen if snapshot.database else None
-    if not isinstance(seen, DatabaseSeen) or isinstance(seen.tables, Failure):
-        return
-    for wanted in WANTED.values():
-        table = seen.table(wanted.name)
-        if table is None:
-            yield ObjectRow(TABLE, "", wanted.name, Status.FAIL, "missing")
-            continue
-        lacks = len(wanted.absent_columns(table)) + len(wanted.absent_indexes(table))
-        foreign = wanted.foreign_constraint(table)
-        words = f"{len(table.columns)} columns, {len(table.indexes)} indexes"
-        words += f", {lacks} missing" if lacks else ""
-        words += f", constraint {foreign.name}" if foreign else ""
-        status = Status.FAIL if lacks or foreign else Status.PASS
-        yield ObjectRow(TABLE, "", wanted.name, status, words)
+    if not isinstance(seen, DatabaseSeen):
+        yield _none(TABLE, snapshot.database)
+    elif isinstance(seen.connection, Failure):
+        yield _hidden(TABLE, seen.connection)
+    elif isinstance(seen.tables, Failure):
+        yield _hidden(TABLE, seen.tables)
+    else:
+        yield from (_table(wanted, seen.table(wanted.name)) for wanted in WANTED.values())
+
+
+def _table(wanted: TableWanted, table: TableSeen | None) -> ObjectRow:
+    if table is None:
+        return ObjectRow(TABLE, "", wanted.name, Status.FAIL, "missing")
+    lacks = len(wanted.absent_columns(table)) + len(wanted.absent_indexes(table))
+    foreign = wanted.foreign_constraint(table)
+    words = f"{len(table.columns)} columns, {len(table.indexes)} indexes"
+    words += f", {lacks} missing" if lacks else ""
+    words += f", constraint {foreign.name}" if foreign else ""
+    return ObjectRow(
+        TABLE, "", wanted.name, Status.FAIL if lacks or foreign else Status.PASS, words
+    )
+
+
+def _none(kind: str, observation: Observation[Any] | None) -> ObjectRow:
+    if observation is not None and isinstance(observation.seen, Failure):
+        return _hidden(kind, observation.seen)
+    return ObjectRow(kind, "", "", Status.PENDING, "not answered yet")
+
+
+def _hidden(kind: str, failure: Failure) -> ObjectRow:
+    return ObjectRow(kind, "", "", Status.UNKNOWN, failure.sentence)

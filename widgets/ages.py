@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 WIDTH = 3
 """Cells that the longest of them takes."""
@@ -24,3 +24,8 @@ def short_duration(seconds: float) -> str:
     if seconds < 10:
         return f"{seconds:.2f}s"
     return f"{seconds:.1f}s" if seconds < 100 else f"{seconds:.0f}s"
+
+
+def moment(when: datetime | None) -> str:
+    """`2026-01-06 03:00:00 UTC`; `-` where it is not known."""
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else "-"

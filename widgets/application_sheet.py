@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from probes.model import ApplicationDetail, ApplicationSeen, ResourceSeen, Status
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Row, Words, padded, plain, widest
-from widgets.status import style_of, told
+from probes.model import ApplicationDetail, ApplicationSeen, ResourceSeen, SourceSeen, Status
+from widgets.ages import moment
+from widgets.listing import entries, heading
+from widgets.pieces import MUTED, Fact, Line, Row, Words, padded, plain, widest
+from widgets.status import WIDTH, status_piece, style_of, told
 
 SYNCED = {"Synced": Status.PASS, "OutOfSync": Status.WARN}
 HEALTH = {
@@ -17,33 +19,29 @@ HEALTH = {
     "Missing": Status.FAIL,
 }
 _NO_HEALTH = ""
+_SHORT = 12
+"""Characters of a revision: enough to find the commit."""
 
 
 def application_rows(detail: ApplicationDetail) -> Iterator[Row]:
     """The rows of one Application."""
     seen = detail.seen
     yield Fact("sync", _state(SYNCED, seen.sync))
-    yield Fact("health", (*_state(HEALTH, seen.health), (f"  {seen.health_message}", "")))
-    yield Fact("policy", plain(_policy(seen)))
-    yield Fact("owner", plain(_owner(seen)))
-    yield Fact("project", plain(seen.project))
-    yield Fact("goes to", plain(detail.destination))
-    yield Fact("source", plain(f"{seen.repo_url} {seen.path}".strip()))
-    yield Fact("revision", plain(f"{seen.target_revision}  {seen.revision[:12]}".strip()))
+    yield Fact("health", (*_state(HEALTH, seen.health), (f"  {seen.health_message}".rstrip(), "")))
     if seen.operation_phase:
-        yield Fact("operation", told(*_operation(seen)))
-    yield from _parameters(seen)
+        yield Fact("operation", told(*_operation(detail)))
+    yield Fact("policy", plain(_policy(detail)))
+    yield Fact("owner", plain(_owner(seen)))
+    yield Fact("project", plain(seen.project or "-"))
+    yield Fact("goes to", plain(detail.destination or "-"))
     yield from _conditions(seen)
     yield from _resources(detail.resources)
+    for number, source in enumerate(detail.sources, 1):
+        yield from _source(source, f" {number}" if len(detail.sources) > 1 else "")
     yield from _history(detail)
     if detail.images:
-        yield from _title("images")
-        yield from (Words(plain(one), 2) for one in detail.images)
-
-
-def _title(text: str) -> Iterator[Row]:
-    yield Blank()
-    yield Words(plain(text, STRONG))
+        yield from heading("images")
+        yield from (Words(plain(f"  {one}"), 2) for one in detail.images)
 
 
 def _state(known: dict[str, Status], word: str) -> Line:
@@ -51,11 +49,13 @@ def _state(known: dict[str, Status], word: str) -> Line:
     return ((f"{status.symbol} {word or 'not told'}", style_of(status)),)
 
 
-def _policy(seen: ApplicationSeen) -> str:
+def _policy(detail: ApplicationDetail) -> str:
+    seen = detail.seen
+    options = f" ({', '.join(detail.sync_options)})" if detail.sync_options else ""
     if not seen.automated:
-        return "synced by hand"
+        return f"synced by hand{options}"
     heals = ", heals live edits" if seen.self_heal else ", leaves live edits"
-    return f"synced automatically{heals}{', prunes' if seen.prune else ''}"
+    return f"synced automatically{heals}{', prunes' if seen.prune else ''}{options}"
 
 
 def _owner(seen: ApplicationSeen) -> str:
@@ -67,56 +67,73 @@ def _owner(seen: ApplicationSeen) -> str:
     return f"{seen.owner}, {heals}"
 
 
-def _operation(seen: ApplicationSeen) -> tuple[Status, str]:
+def _operation(detail: ApplicationDetail) -> tuple[Status, str]:
+    seen = detail.seen
     status = Status.PASS if seen.operation_phase == "Succeeded" else Status.WARN
     if seen.operation_phase in ("Failed", "Error"):
         status = Status.FAIL
-    when = f", {seen.finished_at:%Y-%m-%d %H:%M:%S} UTC" if seen.finished_at else ""
-    return status, f"{seen.operation_phase}{when}  {seen.operation_message}".rstrip()
-
-
-def _parameters(seen: ApplicationSeen) -> Iterator[Row]:
-    if seen.parameters:
-        yield from _title("helm parameters")
-        for name, value in seen.parameters.items():
-            yield Fact(f"  {name}", plain(value))
+    when = f", {moment(seen.finished_at)}" if seen.finished_at else ""
+    if not when and detail.operation_started_at:
+        when = f" since {moment(detail.operation_started_at)}"
+    by = f", by {detail.operation_by}" if detail.operation_by else ""
+    return status, f"{seen.operation_phase}{when}{by}  {seen.operation_message}".rstrip()
 
 
 def _conditions(seen: ApplicationSeen) -> Iterator[Row]:
     if seen.conditions:
-        yield from _title("conditions")
-        for one in seen.conditions:
-            yield Words(((f"! {one.type}", style_of(Status.WARN)), (f"  {one.message}", "")), 2)
+        yield from heading("conditions")
+    for one in seen.conditions:
+        head = ((" " * 2, ""), status_piece(Status.WARN, WIDTH + 1))
+        yield Words((*head, (f"{one.type}  {one.message}".rstrip(), "")), 4)
 
 
 def _resources(resources: tuple[ResourceSeen, ...]) -> Iterator[Row]:
-    yield from _title("resources")
+    yield from heading("resources, the worst first")
     if not resources:
-        yield Words(plain("none yet", MUTED), 2)
-    width = widest(f"{one.kind}/{one.name}" for one in resources)
+        yield Words(plain("  none yet", MUTED), 2)
+    width = widest(map(_name, resources))
     for one in sorted(resources, key=_worst_first):
-        name = padded(f"{one.kind}/{one.name}", width)
         health = _state(HEALTH, one.health) if one.health != _NO_HEALTH else ()
-        yield Words(
-            (
-                (f"  {name}  ", ""),
-                *_state(SYNCED, one.sync),
-                ("  ", ""),
-                *health,
-                (f"  {one.message}", MUTED),
-            ),
-            4,
-        )
+        more = "  ".join(filter(None, ("to be pruned" if one.prunes else "", one.message)))
+        sync = (padded(_state(SYNCED, one.sync)[0][0], len("! OutOfSync")), _style(one))
+        line: Line = ((f"  {padded(_name(one), width)}  ", ""), sync, ("  ", ""), *health)
+        yield Words((*line, (f"  {more}" if more else "", "")), 4)
 
 
-def _worst_first(one: ResourceSeen) -> tuple[bool, bool, str]:
-    return (HEALTH.get(one.health, Status.PASS) is Status.PASS, one.sync == "Synced", one.kind)
+def _style(one: ResourceSeen) -> str:
+    return style_of(SYNCED.get(one.sync, Status.UNKNOWN))
+
+
+def _name(one: ResourceSeen) -> str:
+    where = f" in {one.namespace}" if one.namespace else ""
+    return f"{one.kind}/{one.name}{where}"
+
+
+def _worst_first(one: ResourceSeen) -> tuple[bool, bool, str, str]:
+    well = one.health in ("", "Healthy")
+    return well, one.sync == "Synced" and not one.prunes, one.kind, one.name
+
+
+def _source(source: SourceSeen, number: str) -> Iterator[Row]:
+    yield from heading(f"source{number}", plain(f"  {source.repo_url} {source.path}".rstrip()))
+    revision = f", synced {source.revision[:_SHORT]}" if source.revision else ""
+    yield Fact("  revision", plain(f"{source.target_revision or 'HEAD'}{revision}"))
+    if source.value_files:
+        yield Fact("  values", plain(", ".join(source.value_files)))
+    if source.parameters:
+        yield Words(plain("  helm parameters", MUTED))
+    found = [(one.name, plain(one.text, MUTED if one.secret else "")) for one in source.parameters]
+    yield from entries(found, 4)
 
 
 def _history(detail: ApplicationDetail) -> Iterator[Row]:
-    if detail.history:
-        yield from _title("deployed, the newest first")
+    yield from heading("deployed, the newest first")
+    if not detail.history:
+        yield Words(plain("  nothing yet", MUTED), 2)
+    width = widest(one.id for one in detail.history)
+    several = len({one.source for one in detail.history}) > 1 or len(detail.sources) > 1
     for one in detail.history:
-        when = f"{one.deployed_at:%Y-%m-%d %H:%M:%S} UTC" if one.deployed_at else "-"
         by = f"  by {one.by}" if one.by else ""
-        yield Words(((f"  {when}  ", MUTED), (one.revision[:12], ""), (by, MUTED)), 4)
+        source = f"  {one.source}" if several and one.source else ""
+        head: Line = ((f"  {padded(one.id, width)}  {moment(one.deployed_at)}  ", MUTED),)
+        yield Words((*head, (one.revision[:_SHORT], ""), (f"{by}{source}", MUTED)), 4)

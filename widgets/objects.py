@@ -22,7 +22,10 @@ _MOST_NAME = 44
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """One object: `kind` and `name` identify it, `words` say how it stands."""
+    """One object: kind, namespace and name identify it, `words` say how it stands.
+
+    A row without a name stands for a kind of which nothing can be looked into; `words` say why.
+    """
 
     kind: str
     namespace: str
@@ -96,18 +99,17 @@ class Objects(Options):
             if row.kind != kind:
                 kind = row.kind
                 options.append(Option(cut(((f"{kind}s", STRONG),), width), disabled=True))
-            options.append(Option(_drawn(row, name, width), id=_key(row)))
+            drawn = _drawn(row, name, width)
+            options.append(Option(drawn, id=_key(row), disabled=not row.name))
         self.set_options(options)
         self.highlighted = at if at is not None and at < len(options) else None
 
 
 def _drawn(row: ObjectRow, name: int, width: int) -> Content:
-    line = (
-        status_piece(row.status, WIDTH + 1),
-        (f"{padded(row.name, name)}  ", ""),
-        (row.words, MUTED),
-    )
-    return cut(line, width)
+    status = status_piece(row.status, WIDTH + 1)
+    if not row.name:
+        return cut((status, (row.words, "")), width)
+    return cut((status, (f"{padded(row.name, name)}  ", ""), (row.words, MUTED)), width)
 
 
 def _key(row: ObjectRow) -> str:

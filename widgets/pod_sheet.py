@@ -1,8 +1,8 @@
-"""Pod sheet: a pod's containers, its environment by origin, its events. Pure."""
+"""Pod sheet: a pod's containers, settings, events, and its environment by origin. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from probes.model import (
@@ -10,32 +10,32 @@ from probes.model import (
     EventSeen,
     Failure,
     PodDetail,
+    SettingShown,
     Status,
     VariableShown,
 )
+from widgets.ages import moment
+from widgets.listing import entries, heading
 from widgets.panel import of_failure
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Row, Words, plain
-from widgets.status import style_of, told
+from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
+from widgets.status import WIDTH, status_piece, style_of, told
 
 _INDENT = 2
+_OVER = ("Completed", "")
 
 
-def pod_rows(detail: PodDetail) -> Iterator[Row]:
-    """The rows of one pod."""
+def pod_rows(detail: PodDetail, settings: Sequence[SettingShown] = ()) -> Iterator[Row]:
+    """The rows of one pod; `settings` are those of its container, by every place."""
     pod = detail.pod
     yield Fact("state", told(*_state(detail)))
-    yield Fact(
-        "created", plain(f"{pod.created_at:%Y-%m-%d %H:%M:%S} UTC" if pod.created_at else "-")
-    )
+    yield Fact("created", plain(moment(pod.created_at)))
     yield Fact("node", plain(detail.node or "none: not scheduled"))
     yield Fact("owner", plain(pod.owner or "nobody"))
     for one in detail.containers:
-        yield Blank()
         yield from _container(one)
-    yield Blank()
-    yield from _environment(detail)
-    yield Blank()
+    yield from _settings(settings)
     yield from _events(detail.events)
+    yield from _environment(detail)
 
 
 def _state(detail: PodDetail) -> tuple[Status, str]:
@@ -43,74 +43,93 @@ def _state(detail: PodDetail) -> tuple[Status, str]:
     why = f": {pod.reason} {pod.message}".rstrip() if pod.reason else ""
     if pod.deleting:
         return Status.WARN, f"{pod.phase}, on its way out"
-    return (Status.PASS if pod.ready else Status.FAIL), f"{pod.phase}{why}"
+    ready = "ready" if pod.ready else "not ready"
+    return (Status.PASS if pod.ready else Status.FAIL), f"{pod.phase}, {ready}{why}"
 
 
 def _container(one: ContainerDetail) -> Iterator[Row]:
     seen = one.seen
-    kind = "init container" if one.init else "container"
-    yield Words(((f"{kind} {seen.name}", STRONG),))
+    yield from heading(f"{'init container' if one.init else 'container'} {seen.name}")
     yield Fact("  state", told(*_container_state(one)))
     if seen.restarts:
         yield Fact("  restarts", told(Status.WARN, _restarts(one)))
-    yield Fact("  image", plain(seen.image))
+    yield Fact("  image", plain(seen.image or "-"))
     for label, amounts in (("  requests", one.requests), ("  limits", one.limits)):
         listed = ", ".join(f"{name} {amount}" for name, amount in amounts.items())
         yield Fact(label, plain(listed or "none"))
-    if seen.probe_paths:
-        yield Fact("  probes", plain(", ".join(seen.probe_paths)))
+    for kind, words in one.probes.items():
+        yield Fact(f"  {kind}", plain(words))
     if seen.args:
         yield Fact("  arguments", plain(" ".join(seen.args)))
 
 
 def _container_state(one: ContainerDetail) -> tuple[Status, str]:
     seen = one.seen
-    since = f" since {seen.started_at:%Y-%m-%d %H:%M:%S} UTC" if seen.started_at else ""
+    since = f" since {moment(seen.started_at)}" if seen.started_at else ""
     why = ": ".join(filter(None, (seen.reason, seen.message)))
-    text = f"{seen.state or 'not known'}{since}{f', {why}' if why else ''}"
-    over = one.init and seen.state == "terminated" and seen.reason in ("Completed", "")
+    ready = ", not ready" if seen.state == "running" and not seen.ready else ""
+    text = f"{seen.state or 'not known'}{since}{ready}{f', {why}' if why else ''}"
+    over = one.init and seen.state == "terminated" and seen.reason in _OVER
     return (Status.PASS if seen.ready or over else Status.FAIL), text
 
 
 def _restarts(one: ContainerDetail) -> str:
     seen = one.seen
     code = "" if seen.last_exit_code is None else f", exit code {seen.last_exit_code}"
-    when = f", {seen.last_finished_at:%Y-%m-%d %H:%M:%S} UTC" if seen.last_finished_at else ""
+    when = f", {moment(seen.last_finished_at)}" if seen.last_finished_at else ""
     return f"{seen.restarts}, the last one: {seen.last_reason or 'not told'}{code}{when}"
 
 
+def _settings(settings: Sequence[SettingShown]) -> Iterator[Row]:
+    if settings:
+        yield from heading("settings, in every place that tells them")
+    for one in sorted(settings, key=lambda one: not one.differs):
+        yield from _setting(one)
+
+
+def _setting(one: SettingShown) -> Iterator[Row]:
+    status = Status.WARN if one.differs else Status.PASS
+    head = ((" " * _INDENT, ""), status_piece(status, WIDTH + 1), (one.name, ""))
+    hang = _INDENT + WIDTH + 1
+    values = {place.value for place in one.places}
+    if len(values) == 1 and not one.differs:
+        places = ", ".join(place.source for place in one.places)
+        yield Words((*head, (f"  {values.pop()}", ""), (f"  {places}", MUTED)), hang)
+        return
+    why = f"  {'; '.join(one.differs)}"
+    yield Words((*head, (why, style_of(status) if one.differs else "")), hang)
+    yield from entries([(place.source, plain(place.value)) for place in one.places], hang)
+
+
 def _environment(detail: PodDetail) -> Iterator[Row]:
-    yield Words((("environment, by where it comes from", STRONG),))
+    yield from heading(f"environment of {detail.container}, by where it comes from")
     if isinstance(detail.variables, Failure):
         yield from of_failure(detail.variables)
         return
     for origin, group in groupby(detail.variables, key=lambda one: one.origin):
-        yield Words(plain(origin, MUTED), _INDENT)
-        yield from _variables(group)
+        yield Words(plain(f"  {origin}"), _INDENT)
+        yield from entries([(one.value.name, _value(one)) for one in group], 2 * _INDENT)
     for name in detail.absent:
-        yield Words(((f"{name}  ", MUTED), *told(Status.WARN, "is not there")), _INDENT)
+        yield Words(((f"  {name}  ", ""), *told(Status.WARN, "is not there")), _INDENT)
     for failure in detail.unreadable:
         yield from of_failure(failure)
 
 
-def _variables(group: Iterable[VariableShown]) -> Iterator[Row]:
-    for one in group:
-        value: Line = ((one.text, MUTED if one.secret else ""),)
-        if one.overrides:
-            value = (*value, (f"  beats {', '.join(one.overrides)}", MUTED))
-        yield Fact(f"  {one.name}", value)
+def _value(one: VariableShown) -> Line:
+    value: Line = ((one.value.text, MUTED if one.value.secret else ""),)
+    beats = f"  beats {', '.join(one.overrides)}" if one.overrides else ""
+    return (*value, (beats, MUTED)) if beats else value
 
 
 def _events(events: tuple[EventSeen, ...] | Failure) -> Iterator[Row]:
-    yield Words((("events, the newest first", STRONG),))
+    yield from heading("events, the newest first")
     if isinstance(events, Failure):
         yield from of_failure(events)
         return
     if not events:
-        yield Words(plain("none: the cluster forgets them after an hour", MUTED), _INDENT)
+        yield Words(plain("  none: the cluster forgets them after an hour", MUTED), _INDENT)
     for one in events:
         status = Status.WARN if one.type == "Warning" else Status.PASS
-        when = f"{one.last_seen:%H:%M:%S} " if one.last_seen else ""
         times = f" ×{one.count}" if one.count > 1 else ""
-        head: Line = ((f"{status.symbol} {one.reason}{times}", style_of(status)),)
-        yield Words(((when, MUTED), *head, (f"  {one.message}", "")), _INDENT)
+        head: Line = ((f"  {moment(one.last_seen)}  ", MUTED), status_piece(status, WIDTH + 1))
+        yield Words((*head, (f"{one.reason}{times}  {one.message}", "")), 2 * _INDENT)

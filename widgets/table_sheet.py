@@ -2,111 +2,128 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from probes.model import Failure, IndexSeen, Status, TableSeen, TableWanted
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Row, Words, padded, plain, widest
-from widgets.status import style_of, told
+from probes.model import (
+    ColumnSeen,
+    ConstraintSeen,
+    Failure,
+    IndexSeen,
+    Status,
+    TableSeen,
+    TableWanted,
+)
+from widgets.listing import heading
+from widgets.pieces import MUTED, Fact, Row, Words, padded, plain, widest
+from widgets.status import WIDTH, status_piece, told
 
 _KINDS = {"p": "primary key", "u": "unique", "f": "foreign key", "c": "check", "n": "not null"}
+_HANG = 2 + WIDTH + 1
+_FOREIGN = "not the migration's"
 
 
 def table_rows(wanted: TableWanted, table: TableSeen | None) -> Iterator[Row]:
     """The rows of one table."""
     if table is None:
         yield Words(told(Status.FAIL, "the table is not there; the migration makes it"))
-        yield from _absent("column", wanted.columns)
-        yield from _absent("index", wanted.indexes)
-        return
-    rights = told(Status.PASS, "may alter it") if table.owned else told(Status.WARN, "may not")
-    yield Fact("owner", plain(table.owner))
-    yield Fact("ops-service", rights)
-    if table.duplicates is not None:
-        yield Fact("duplicates", told(*_duplicates(table.duplicates)))
+        table = TableSeen(wanted.name, "", owned=False)
+    else:
+        yield from _facts(wanted, table)
     yield from _columns(wanted, table)
     yield from _indexes(wanted, table)
     yield from _constraints(wanted, table)
 
 
-def _title(text: str) -> Iterator[Row]:
-    yield Blank()
-    yield Words(plain(text, STRONG))
+def _facts(wanted: TableWanted, table: TableSeen) -> Iterator[Row]:
+    yield Fact("owner", plain(table.owner))
+    may = (Status.PASS, "ops-service may alter it")
+    may_not = (Status.WARN, "ops-service may not alter it: its role does not own it")
+    yield Fact("rights", told(*(may if table.owned else may_not)))
+    if table.duplicates is not None:
+        yield Fact("duplicates", told(*_duplicates(table.duplicates, wanted.unique or "")))
 
 
-def _duplicates(found: int | Failure) -> tuple[Status, str]:
+def _duplicates(found: int | Failure, column: str) -> tuple[Status, str]:
     if isinstance(found, Failure):
         return Status.UNKNOWN, found.sentence
     if found:
-        return Status.FAIL, f"{found} values occur more than once: a unique index cannot be made"
-    return Status.PASS, "none"
+        values = "1 value occurs" if found == 1 else f"{found} values occur"
+        told_of = f"{values} more than once in {column}, deleted rows included"
+        return Status.FAIL, f"{told_of}: no unique index can be made"
+    return Status.PASS, f"none in {column}, deleted rows included"
 
 
 def _columns(wanted: TableWanted, table: TableSeen) -> Iterator[Row]:
-    yield from _title("columns")
-    width = widest(one.name for one in table.columns)
+    yield from heading("columns")
+    width = widest((*wanted.columns, *(one.name for one in table.columns)))
     for one in table.columns:
-        extra = one.name not in wanted.columns
-        yield Words(
-            (
-                (f"  {padded(one.name, width)}  ", ""),
-                (one.type, MUTED),
-                ("  not null" if one.not_null else "", MUTED),
-                ("  not the migration's" if extra else "", style_of(Status.WARN)),
-            ),
-            4,
-        )
-    yield from _absent("column", wanted.absent_columns(table))
+        status, note = _standing(one, wanted.columns.get(one.name))
+        yield _row(status, padded(one.name, width), _typed(one), note)
+    for name in wanted.absent_columns(table):
+        yield _row(Status.FAIL, padded(name, width), _typed(wanted.columns[name]), "missing")
+
+
+def _standing(one: ColumnSeen, wanted: ColumnSeen | None) -> tuple[Status, str]:
+    if wanted is None:
+        return Status.WARN, _FOREIGN
+    if one == wanted:
+        return Status.PASS, ""
+    return Status.WARN, f"the migration makes it {_typed(wanted)}"
+
+
+def _typed(one: ColumnSeen) -> str:
+    return f"{one.type}{' not null' if one.not_null else ''}"
 
 
 def _indexes(wanted: TableWanted, table: TableSeen) -> Iterator[Row]:
-    yield from _title("indexes")
-    width = widest(one.name for one in table.indexes)
+    yield from heading("indexes")
+    width = widest((*wanted.indexes, *(one.name for one in table.indexes)))
     for one in table.indexes:
-        expected = one.name in wanted.indexes or one.primary
-        status = Status.PASS if expected and one.valid else Status.WARN
-        yield Words(
-            (
-                (f"  {status.symbol} ", style_of(status)),
-                (f"{padded(one.name, width)}  ", ""),
-                (f"({', '.join(one.columns)}){_properties(one)}", MUTED),
-                ("" if expected else "  not the migration's", style_of(status)),
-            ),
-            4,
-        )
-    yield from _absent("index", wanted.absent_indexes(table))
+        ours = one.name in wanted.indexes or one.primary
+        note = "" if ours else _FOREIGN
+        if not one.valid:
+            note = "invalid: its making was broken off; drop it"
+        told_of = f"({', '.join(one.columns)}){_properties(one)}"
+        status = Status.WARN if note else Status.PASS
+        yield _row(status, padded(one.name, width), told_of, note)
+    for name in wanted.absent_indexes(table):
+        kind = "unique" if name == wanted.unique_index else ""
+        yield _row(Status.FAIL, padded(name, width), kind, "missing")
 
 
 def _properties(one: IndexSeen) -> str:
-    told_ones = {
-        " primary": one.primary,
+    found = {
+        " primary key": one.primary,
         " unique": one.unique and not one.primary,
         " partial": one.partial,
-        " invalid": not one.valid,
     }
-    return "".join(word for word, holds in told_ones.items() if holds)
+    return "".join(word for word, holds in found.items() if holds)
 
 
 def _constraints(wanted: TableWanted, table: TableSeen) -> Iterator[Row]:
-    yield from _title("constraints")
+    yield from heading("constraints")
     foreign = wanted.foreign_constraint(table)
+    width = widest(one.name for one in table.constraints)
     for one in table.constraints:
-        kind = _KINDS.get(one.type, one.type)
-        wrong = foreign is not None and one.name == foreign.name
-        status = Status.FAIL if wrong else Status.PASS
-        note = f"  the migration drops {wanted.dropped_constraint}, and fails" if wrong else ""
-        yield Words(
-            (
-                (f"  {status.symbol} ", style_of(status)),
-                (f"{one.name}  ", ""),
-                (f"{kind} ({', '.join(one.columns)})", MUTED),
-                (note, style_of(status)),
-            ),
-            4,
-        )
+        status, note = _weighed(one, wanted, foreign)
+        kind = f"{_KINDS.get(one.type, one.type)} ({', '.join(one.columns)})"
+        yield _row(status, padded(one.name, width), kind, note)
     if not table.constraints:
         yield Words(plain("  none", MUTED))
 
 
-def _absent(what: str, names: Iterable[str]) -> Iterator[Row]:
-    for name in names:
-        yield Words(((f"  ✗ {what} {name} is missing", style_of(Status.FAIL)),), 4)
+def _weighed(
+    one: ConstraintSeen, wanted: TableWanted, foreign: ConstraintSeen | None
+) -> tuple[Status, str]:
+    if one == foreign:
+        return Status.FAIL, f"the migration drops {wanted.dropped_constraint} instead, and fails"
+    if one.name == wanted.dropped_constraint:
+        return Status.PASS, "the next migration drops it"
+    return Status.PASS, ""
+
+
+def _row(status: Status, name: str, told_of: str, note: str) -> Row:
+    pieces = [("  ", ""), status_piece(status, WIDTH + 1), (f"{name}  ", ""), (told_of, MUTED)]
+    if note:
+        pieces.append((f"  {note}" if told_of else note, ""))
+    return Words(tuple(pieces), _HANG)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import SecretStr
-
+from probes.argocd.api import Api
 from probes.argocd.holders import token_holders
 from probes.budget import Budget
 from probes.model import (
@@ -17,7 +16,6 @@ from probes.model import (
     ArgoCDSeen,
     Failure,
     FailureKind,
-    ProbeError,
     Reply,
     TokenSeen,
     WorkloadSeen,
@@ -57,7 +55,7 @@ async def observe(
     """
     url = (config.argocd_url.value or "").removesuffix("/")
     token = config.argocd_token
-    api = _Api(reach, url, token, config.argocd_insecure, Budget(timeout_s))
+    api = Api(reach, url, token, config.argocd_insecure, Budget(timeout_s))
     claims = token_seen(token) if token else None
     seen = ArgoCDSeen(
         url=safe_text(url),
@@ -72,49 +70,8 @@ async def observe(
     return await _with_token(seen, api, claims)
 
 
-class _Api:
-    """GET requests to one Argo CD server; JSON where it is due, and the answer beside it."""
-
-    def __init__(
-        self, reach: Reach, url: str, token: SecretStr | None, insecure: bool, budget: Budget
-    ) -> None:
-        self._reach = reach
-        self._url = url
-        self._token = token
-        self._insecure = insecure
-        self.budget = budget
-
-    async def get(
-        self,
-        path: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        limit_bytes: int = 1_000_000,
-    ) -> tuple[Answer, Mapping[str, Any]]:
-        """The answer, and the object of a 200 that is JSON (else an empty one)."""
-        try:
-            body = await self._reach.get(
-                f"{self._url}{path}",
-                params=params,
-                token=self._token,
-                insecure=self._insecure,
-                timeout_s=self.budget.left(),
-                limit_bytes=limit_bytes,
-            )
-            if body.reply.status != 200 or not body.reply.is_json:
-                return body.reply, {}
-            document = body.json()
-        except ProbeError as error:
-            return error.failure, {}
-        return body.reply, document if isinstance(document, dict) else {}
-
-    def without_token(self) -> _Api:
-        """The same server, asked as anybody."""
-        return _Api(self._reach, self._url, None, self._insecure, self.budget)
-
-
 async def _without_token(
-    seen: ArgoCDSeen, api: _Api, workload: WorkloadSeen, reach: Reach
+    seen: ArgoCDSeen, api: Api, workload: WorkloadSeen, reach: Reach
 ) -> ArgoCDSeen:
     (answer, version), holders = await asyncio.gather(
         api.get("/api/version"), token_holders(reach.cluster, workload, api.budget.left())
@@ -122,7 +79,7 @@ async def _without_token(
     return replace(seen, version_answer=answer, version=_version(version), holders=holders)
 
 
-async def _with_unsendable_token(seen: ArgoCDSeen, api: _Api) -> ArgoCDSeen:
+async def _with_unsendable_token(seen: ArgoCDSeen, api: Api) -> ArgoCDSeen:
     """No client can send such a token; ops-service's own fails before it asks."""
     answer, version = await api.without_token().get("/api/version")
     refused = Failure(
@@ -133,7 +90,7 @@ async def _with_unsendable_token(seen: ArgoCDSeen, api: _Api) -> ArgoCDSeen:
     return replace(seen, version_answer=answer, version=_version(version), list_answer=refused)
 
 
-async def _with_token(seen: ArgoCDSeen, api: _Api, claims: TokenSeen) -> ArgoCDSeen:
+async def _with_token(seen: ArgoCDSeen, api: Api, claims: TokenSeen) -> ArgoCDSeen:
     scope = f"{claims.project}/*" if claims.project else "*/*"
     version, userinfo, can_i, listed = await asyncio.gather(
         api.get("/api/version"),

@@ -68,6 +68,11 @@ PHRASES: Mapping[str, str] = {
     "workload.in-container": "container {container}: {reason}",
     "workload.no-kube-client": "K8S_IN_CLUSTER is `{value}`, not `true`",
     "workload.kube-client-failed": "K8S_IN_CLUSTER is `true`, but the client could not start",
+    "differs.stale": "{where} has a newer value",
+    "differs.lagging": "{where} wants another value",
+    "differs.overridden": "{where} beats the Application's value",
+    "differs.drifted": "{where} was changed after the Application's last sync",
+    "differs.maybe": "{where} was changed after the container started, {since}",
     # the portal
     "portal.nothing": "the portal's numbers could not be worked out",
     "portal.no-label": "(no namespace)",

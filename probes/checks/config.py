@@ -10,7 +10,7 @@ from probes.checks.base import Check, Verdict, named, of_failure, place_of, seen
 from probes.checks.contradiction import contradicts
 from probes.checks.prometheus import known_prefix
 from probes.checks.prometheus_url import path_of
-from probes.checks.settings import LOGGED, PARAMETER, Disagreement, Places, disagreements
+from probes.checks.settings import PARAMETER, Disagreement, Places, disagreements, evidence_of
 from probes.model import (
     CauseId,
     CheckId,
@@ -124,7 +124,7 @@ def _agreeing(places: Places, found: list[Disagreement], evidence: tuple[Evidenc
 def _evidence(places: Places) -> Iterator[Evidence]:
     """Each setting that the diagnosis cares about, by every place that tells it."""
     for name in _SHOWN:
-        yield from _told_of(name, places)
+        yield from evidence_of(name, places)
     for one in places.environment.references:
         state = one.state.sentence if isinstance(one.state, Failure) else one.state
         if one.changed_at:
@@ -133,21 +133,6 @@ def _evidence(places: Places) -> Iterator[Evidence]:
     if places.started_at:
         started = f"{places.started_at:%Y-%m-%d %H:%M} UTC"
         yield Evidence("container started", started, f"status of pod {places.environment.pod}")
-
-
-def _told_of(name: str, places: Places) -> Iterator[Evidence]:
-    environment, started = places.environment, places.workload.startup
-    logged = getattr(started, LOGGED[name]) if started and name in LOGGED else None
-    if logged is not None:
-        source = f"startup log of pod {environment.pod}"
-        yield Evidence(f"{name}, running", logged or "(empty)", source)
-    variable = environment.variables.get(name)
-    if variable:
-        yield Evidence(name, variable.value.get_secret_value() or "(empty)", str(variable.origin))
-    application = places.application
-    wanted = application.parameters.get(f"{PARAMETER}{name}") if application else None
-    if application and wanted is not None:
-        yield Evidence(f"{name}, wanted", wanted, f"Application {application.name}")
 
 
 CONFIG = Check(

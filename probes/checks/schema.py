@@ -9,55 +9,66 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from probes import catalogue
-from probes.model import DatabaseSeen, Failure, TableSeen, TableWanted
+from probes.model import ColumnSeen, DatabaseSeen, Failure, TableSeen, TableWanted
+
+_TIME = "timestamp with time zone"
+
+
+def _columns(**types: str) -> dict[str, ColumnSeen]:
+    """By name; `!` behind a type stands for NOT NULL."""
+    return {
+        name: ColumnSeen(name, told.removesuffix("!"), told.endswith("!"))
+        for name, told in types.items()
+    }
+
 
 _TABLES = (
     TableWanted(
         name="portal_users",
-        columns=(
-            "id",
-            "created_at",
-            "updated_at",
-            "deleted_at",
-            "email",
-            "name",
-            "picture",
-            "role",
-            "is_active",
-            "last_login_at",
-            "invited_by",
+        columns=_columns(
+            id="uuid!",
+            created_at=_TIME,
+            updated_at=_TIME,
+            deleted_at=_TIME,
+            email="text!",
+            name="text!",
+            picture="text",
+            role="character varying(20)!",
+            is_active="boolean",
+            last_login_at=_TIME,
+            invited_by="uuid",
         ),
         indexes=("idx_portal_users_deleted_at", "idx_portal_users_email"),
         unique="email",
     ),
     TableWanted(
         name="audit_logs",
-        columns=(
-            "id",
-            "user_id",
-            "user_email",
-            "action",
-            "resource_type",
-            "resource_id",
-            "details",
-            "ip_address",
-            "user_agent",
-            "created_at",
+        columns=_columns(
+            id="uuid!",
+            user_id="uuid!",
+            user_email="text!",
+            action="character varying(20)!",
+            resource_type="character varying(50)!",
+            resource_id="text!",
+            details="text",
+            ip_address="character varying(45)",
+            user_agent="text",
+            created_at=_TIME,
         ),
         indexes=("idx_audit_logs_user_id", "idx_audit_logs_created_at"),
     ),
     TableWanted(
         name="app_configs",
-        columns=(
-            "id",
-            "created_at",
-            "updated_at",
-            "deleted_at",
-            "key",
-            "value",
-            "description",
-            "is_active",
-            "updated_by",
+        columns=_columns(
+            id="uuid!",
+            created_at=_TIME,
+            updated_at=_TIME,
+            deleted_at=_TIME,
+            key="text!",
+            value="text!",
+            description="text",
+            is_active="boolean",
+            updated_by="uuid",
         ),
         indexes=("idx_app_configs_deleted_at", "idx_app_configs_key"),
         unique="key",

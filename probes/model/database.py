@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probes.model.failure import Failure
@@ -99,7 +100,7 @@ class TableWanted:
     """
 
     name: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, ColumnSeen]
     indexes: tuple[str, ...]
     unique: str | None = None
 

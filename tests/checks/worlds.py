@@ -14,7 +14,6 @@ from probes.model import (
     ApplicationRow,
     ApplicationSeen,
     ArgoCDSeen,
-    ColumnSeen,
     ConnectionSeen,
     ConstraintSeen,
     ContainerSeen,
@@ -249,7 +248,7 @@ def table(name: str) -> TableSeen:
         name,
         "wealist_admin",
         True,
-        tuple(ColumnSeen(column, "text", False) for column in wanted.columns),
+        tuple(wanted.columns.values()),
         tuple(IndexSeen(index, (), unique=index == unique) for index in wanted.indexes),
     )
 

@@ -20,6 +20,7 @@ from probes.model import (
     IndexSeen,
     Level,
     LogLine,
+    Observation,
     PodDetail,
     RatesSeen,
     ScrapesSeen,
@@ -72,11 +73,11 @@ class FrozenWay:
             raise RefusedError(Refusal.NOT_APPLICABLE, "a frozen world cannot be changed")
         return self._feed.hands(why_not)
 
-    async def pod(self, namespace: str, name: str) -> PodDetail | Failure:
-        return self._feed.pods[name]
+    async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
+        return Observation(self._feed.pods[name], NOW, 0.12)
 
-    async def application(self, namespace: str, name: str) -> ApplicationDetail | Failure:
-        return self._feed.applications[name]
+    async def application(self, namespace: str, name: str) -> Observation[ApplicationDetail]:
+        return Observation(self._feed.applications[name], NOW, 0.12)
 
     async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         while True:

@@ -19,6 +19,8 @@ from probes.model import (
     PodDetail,
     ResourceSeen,
     RevisionSeen,
+    SourceSeen,
+    ValueShown,
     VariableShown,
 )
 from tests.checks import worlds
@@ -46,27 +48,52 @@ POD = PodDetail(
         ContainerDetail(
             replace(worlds.pod().containers[0], restarts=2, last_reason="OOMKilled"),
             limits={"cpu": "500m", "memory": "256Mi"},
+            probes={"liveness": "GET /health/live port http, after 60 s, every 10 s"},
         ),
     ),
+    "ops-service",
     (
-        VariableShown("DB_AUTO_MIGRATE", "ConfigMap ops-service-config", "true", False,
+        VariableShown(ValueShown("DB_AUTO_MIGRATE", "true"), "ConfigMap ops-service-config",
                       ("ConfigMap wealist-shared-config",)),
-        VariableShown("ARGOCD_TOKEN", "Secret wealist-argocd-secret",
-                      "212 characters, print 1a2b3c4d", True),
+        VariableShown(ValueShown("ARGOCD_TOKEN", "212 characters, print 1a2b3c4d", secret=True),
+                      "Secret wealist-argocd-secret"),
     ),
-    absent=("Secret wealist-other",),
+    absent=("Secret wealist-other (optional)",),
     events=(EventSeen("Warning", "BackOff", "restarting [/] failed container", "Pod/x", 3, NOW),),
 )  # fmt: skip
 
 APPLICATION = ApplicationDetail(
-    replace(worlds.application(), conditions=(ConditionSeen("SyncError", "True", "", "no way"),)),
-    "namespace wealist-prod of in-cluster",
-    (
+    replace(
+        worlds.application(),
+        automated=True,
+        self_heal=True,
+        operation_phase="Failed",
+        operation_message="one or more objects failed to apply",
+        finished_at=NOW,
+        conditions=(ConditionSeen("SyncError", "True", "", "no way"),),
+    ),
+    destination="namespace wealist-prod of in-cluster",
+    operation_by="kim",
+    sources=(
+        SourceSeen(
+            "https://git.example.com/wealist.git",
+            "k8s/helm/charts/ops-service",
+            "k8s-deploy-prod",
+            "deadbeefcafe1234",
+            parameters=(
+                ValueShown("config.PROMETHEUS_URL", worlds.ORIGIN),
+                ValueShown("config.SECRET_KEY", "8 characters, print 1a2b3c4d", secret=True),
+            ),
+        ),
+    ),
+    resources=(
         ResourceSeen("Service", "x", "ops-service", "Synced", "Healthy"),
         ResourceSeen("Deployment", "x", "ops-service", "OutOfSync", "Degraded", "no pods"),
     ),
-    (RevisionSeen("7", "deadbeefcafe1234", NOW, "automated"),),
-    ("ops-service:135-bd070f7",),
+    history=(RevisionSeen("7", "deadbeefcafe1234", NOW, "automated"),),
+    images=("ops-service:135-bd070f7",),
+    asked="get applications ops-service-prod in argocd",
+    route="Kubernetes API",
 )
 
 
@@ -117,9 +144,11 @@ async def test_a_pod_tells_its_containers_environment_and_events_and_no_secret()
             "restarts ! warn 2, the last one: OOMKilled",
             "DB_AUTO_MIGRATE true beats ConfigMap wealist-shared-config",
             "ARGOCD_TOKEN 212 characters, print 1a2b3c4d",
-            "Secret wealist-other ! warn is not there",
+            "Secret wealist-other (optional) ! warn is not there",
             "BackOff ×3 restarting [/] failed container",
-            "PROMETHEUS_URL, wanted",
+            "liveness GET /health/live port http, after 60 s, every 10 s",
+            f"✓ pass PROMETHEUS_URL {worlds.ORIGIN} startup log of pod ops-service-1, "
+            "ConfigMap ops-service-config, Application ops-service-prod",
         ):
             assert words in page(app), words
         await pilot.press("escape", "escape")
@@ -148,9 +177,14 @@ async def test_a_table_is_told_against_the_schema_that_is_wanted() -> None:
         await pilot.pause()
         await pilot.press("enter")
         await until(pilot, lambda: "constraints" in page(app))
-        assert "✗ column created_at is missing" in page(app)
-        assert "✗ index idx_portal_users_email is missing" in page(app)
-        assert "drops uni_portal_users_email, and fails" in page(app)
+        for words in (
+            "✗ fail created_at timestamp with time zone missing",
+            "! warn email text the migration makes it text not null",
+            "✗ fail idx_portal_users_email unique missing",
+            "! warn portal_users_email_key (email) unique not the migration's",
+            "✗ fail portal_users_email_key unique (email) the migration drops uni_portal_users",
+        ):
+            assert words in page(app), words
 
 
 async def test_what_cannot_be_seen_says_what_was_asked_and_is_looked_at_again() -> None:

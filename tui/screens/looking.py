@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
 
-from probes.model import Failure, Status
+from probes.model import Failure, Observation, Status
 from tui.feed import Reading, Way
 from tui.screens.sheet import SheetScreen
+from widgets.ages import moment, short_duration
 from widgets.panel import of_failure
-from widgets.pieces import Row, Words
+from widgets.pieces import MUTED, Blank, Row, Words
 from widgets.status import told
 
 Seen = TypeVar("Seen")
 WayNow = Callable[[], Way | None]
 """Gives the open way to the target, None while there is none."""
+
+_NO_WAY = "there is no way to the target now; r looks again"
 
 
 class LookingScreen(SheetScreen, Generic[Seen]):
@@ -30,7 +35,8 @@ class LookingScreen(SheetScreen, Generic[Seen]):
     def __init__(self, way: WayNow) -> None:
         super().__init__()
         self._way = way
-        self._seen: Seen | Failure | None = None
+        self._seen: Observation[Seen] | None = None
+        self._looking = False
 
     def on_mount(self) -> None:
         """Looks at once."""
@@ -39,30 +45,58 @@ class LookingScreen(SheetScreen, Generic[Seen]):
 
     def action_look(self) -> None:
         """Look again; what stands there stays until something newer comes."""
-        self._look()
+        way = self._way()
+        self._looking = way is not None
+        self._draw()
+        if way is not None:
+            self._look(way)
 
     @work(group="details", exclusive=True, exit_on_error=False)
-    async def _look(self) -> None:
-        way = self._way()
-        if way is None:
-            self.notify("There is no way to the target now.", severity="warning", markup=False)
-            return
+    async def _look(self, way: Way) -> None:
         self._seen = await self.ask(way)
+        self._looking = False
+        self._draw()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tells what broke; a look that failed is no error, but something that was seen."""
+        if event.state is WorkerState.ERROR:
+            told_of = f"internal error: {event.worker.error!r}"
+            self.notify(told_of, title="Details", severity="error", markup=False)
+
+    def _draw(self) -> None:
         if self.reading is not None:
             self.show(self.reading)
 
     def rows_of(self, reading: Reading) -> Sequence[Row]:
-        """What was seen, or why nothing was."""
-        if self._seen is None:
-            return (Words(told(Status.PENDING, "looking")),)
-        if isinstance(self._seen, Failure):
-            return of_failure(self._seen)
-        return self.told(self._seen, reading)
+        """How the look stands, and below it what was seen, or why nothing was."""
+        seen = self._seen
+        if seen is None:
+            return (self._standing(None),)
+        found = seen.seen
+        if isinstance(found, Failure):
+            return (self._standing(seen), Blank(), *of_failure(found))
+        return (self._standing(seen), Blank(), *self.told(found, seen.started_at, reading))
 
-    def ask(self, way: Way) -> Awaitable[Seen | Failure]:
+    def _standing(self, seen: Observation[Seen] | None) -> Row:
+        if self._looking:
+            return Words(told(Status.PENDING, "looking" if seen is None else "looking again"))
+        if seen is None:
+            return Words(told(Status.UNKNOWN, _NO_WAY))
+        when = f"looked {moment(seen.started_at)}, took {short_duration(seen.duration_s)}"
+        return Words(((f"{when}; r looks again", MUTED),))
+
+    def ask(self, way: Way) -> Awaitable[Observation[Seen]]:
         """The look itself."""
         raise NotImplementedError
 
-    def told(self, seen: Seen, reading: Reading) -> Sequence[Row]:
-        """How what was seen is told."""
+    def told(self, seen: Seen, at: datetime, reading: Reading) -> Iterable[Row]:
+        """How what was seen at that time is told, with what later sweeps saw of it."""
         raise NotImplementedError
+
+
+def later(observation: Observation[Seen] | None, at: datetime) -> Seen | None:
+    """What a sweep saw, where it looked after that time and saw anything."""
+    if observation is None or observation.started_at <= at:
+        return None
+    seen = observation.seen
+    return None if isinstance(seen, Failure) else seen
