@@ -38,7 +38,7 @@ class Dialog(Explaining, ModalScreen[Answer]):
             background: $background;
         }
         #told { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
-        Choice { dock: bottom; }
+        Choice, Options, Input { dock: bottom; }
     }
     """
 

@@ -39,7 +39,7 @@ class Records(Options):
     ]
 
     DEFAULT_CSS = """
-    Records { height: auto; max-height: 12; margin-top: 1; }
+    Records { height: auto; max-height: 9; margin-top: 1; }
     """
 
 
