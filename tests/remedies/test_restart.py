@@ -47,7 +47,7 @@ def controller(**changes: Any) -> dict[str, Any]:
 
 
 async def restart(there: ArgoWorld, snapshot: Snapshot | None = None, **options: str) -> Plan:
-    return await there.plan(RemedyId.RESTART_WORKLOAD, snapshot or stale(), **options)
+    return await there.plan(RemedyId.RESTART_WORKLOAD, snapshot or stale(), None, **options)
 
 
 async def refused(there: ArgoWorld, snapshot: Snapshot, **options: str) -> RefusedError:

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
-
 import pytest
-from pydantic import TypeAdapter
 
 from remedies.history import how_to_find_out, open_ends, records
 from remedies.journal import unfinished
-from remedies.model import OutcomeKind, Plan
+from remedies.model import OutcomeKind
 from tests.remedies.argoworld import NAMESPACE, ROLE, ArgoWorld, Fault
+from tests.remedies.killing import killed_at
 from tests.remedies.test_token import STEPS, undo
-from tests.sandbox.clusters import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 _TOKENS = f"/projects/{NAMESPACE}/roles/{ROLE}/token"
-_LIMIT_S = 20.0
-
-
-async def killed_at(there: ArgoWorld, plan: Plan, step: str, fault: Fault | None) -> None:
-    """A program of its own applies the plan, and gets SIGKILL while that step is under way."""
-    told = {
-        "plan": TypeAdapter(Plan).dump_python(plan, mode="json"),
-        "profile": there.profile.model_dump(mode="json"),
-        "journal": str(there.journal.path),
-        "own": there.own,
-    }
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.remedies.killed", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
-    )
-    assert child.stdin
-    child.stdin.write(json.dumps(told).encode())
-    child.stdin.close()
-    try:
-        if fault:
-            await asyncio.wait_for(fault.reached.wait(), _LIMIT_S)
-        await until(lambda: step in [one.step for one in there.journal.entries()], _LIMIT_S)
-    finally:
-        child.kill()
-        await child.wait()
 
 
 @pytest.mark.parametrize(

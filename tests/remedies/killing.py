@@ -1,0 +1,58 @@
+"""Killing a program that applies a plan, while a step is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from probes.profile import Profile
+from remedies.journal import Journal
+from remedies.model import Plan
+from tests.remedies.argoworld import Fault
+from tests.sandbox.clusters import until
+
+_LIMIT_S = 20.0
+
+
+class Target(Protocol):
+    """Whatever plan is applied to. `own` is the person's Argo CD token, or empty."""
+
+    @property
+    def profile(self) -> Profile: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def own(self) -> str: ...
+
+
+async def killed_at(there: Target, plan: Plan, step: str, fault: Fault | None = None) -> None:
+    """A program of its own applies the plan, and gets SIGKILL while that step is under way.
+
+    With a fault, once a request has met it: that is how a step is held.
+    """
+    told = {
+        "plan": TypeAdapter(Plan).dump_python(plan, mode="json"),
+        "profile": there.profile.model_dump(mode="json"),
+        "journal": str(there.journal.path),
+        "own": there.own,
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.remedies.killed", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+    )
+    assert child.stdin
+    child.stdin.write(json.dumps(told).encode())
+    child.stdin.close()
+    try:
+        if fault:
+            await asyncio.wait_for(fault.reached.wait(), _LIMIT_S)
+        await until(lambda: step in [one.step for one in there.journal.entries()], _LIMIT_S)
+    finally:
+        child.kill()
+        await child.wait()
