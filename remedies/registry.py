@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from probes.model import CauseId
 from remedies.constraint import RenameConstraint
+from remedies.curl import InClusterCurl
 from remedies.externalsecrets import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
 from remedies.planning import Remedy
@@ -24,6 +25,7 @@ REMEDIES: Mapping[RemedyId, Remedy] = _by_id(
         CreateExternalSecret(),
         RenameConstraint(),
         RestartWorkload(),
+        InClusterCurl(),
     )
 )
 

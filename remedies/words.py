@@ -49,5 +49,11 @@ WORDS: Mapping[RemedyId, RemedyWords] = {
         "Pods restart one after another; a single pod without a successor is down until it is "
         "ready again.",
     ),
+    RemedyId.IN_CLUSTER_CURL: RemedyWords(
+        "Ask Prometheus from inside the cluster",
+        "Runs curl in a small pod beside the portal's, at the address that the container has and "
+        "at the one that serves, shows both answers, and deletes the pod.",
+        "Nothing is interrupted; the pod lives for a minute at most.",
+    ),
 }
 """Beside the remedies of the registry; what `fix`, the dialogs and the documents say of each."""

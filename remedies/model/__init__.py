@@ -8,6 +8,7 @@ from remedies.model.actions import (
     DeleteObject,
     PatchObject,
 )
+from remedies.model.curl import RunCurl
 from remedies.model.database import RunSql
 from remedies.model.ids import RemedyId
 from remedies.model.objects import Absent, Field, ObjectRef
@@ -53,6 +54,7 @@ __all__ = [
     "RestoreAwsSecret",
     "RevokeToken",
     "Risk",
+    "RunCurl",
     "RunSql",
     "Step",
     "StepOutcome",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from remedies.model.curl import RunCurl
 from remedies.model.database import RunSql
 from remedies.model.objects import Field, ObjectRef
 from remedies.model.tokens import (
@@ -90,4 +91,5 @@ Action = (
     | RestoreAwsSecret
     | AwaitExternalSecret
     | RunSql
+    | RunCurl
 )

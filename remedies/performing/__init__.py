@@ -16,6 +16,7 @@ from remedies.model import (
     PutAwsSecret,
     RestoreAwsSecret,
     RevokeToken,
+    RunCurl,
     RunSql,
     StoreInSecret,
     TakeFromSecret,
@@ -23,6 +24,7 @@ from remedies.model import (
 )
 from remedies.performing.aws import PutAwsPerformer, RestoreAwsPerformer
 from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
+from remedies.performing.curl import CurlPerformer
 from remedies.performing.external import ExternalSecretPerformer
 from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
 from remedies.performing.rollout import RolloutPerformer
@@ -46,6 +48,7 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
     RestoreAwsSecret: RestoreAwsPerformer(),
     AwaitExternalSecret: ExternalSecretPerformer(),
     RunSql: SqlPerformer(),
+    RunCurl: CurlPerformer(),
     AwaitRollout: RolloutPerformer(),
     **WAITING,
 }
