@@ -23,6 +23,16 @@ class Done:
     states: Mapping[str, str]
     undone_by: str = ""
 
+    @property
+    def kept(self) -> tuple[Step, ...]:
+        """The steps that were done, or may have been."""
+        return tuple(one for one in self.plan.steps if self.states.get(one.id) in _MAYBE)
+
+    @property
+    def changes(self) -> tuple[Step, ...]:
+        """Those of them that can be taken back."""
+        return tuple(one for one in self.kept if one.undo and not is_waiting(one.action))
+
 
 def done_plans(entries: Iterable[Entry]) -> tuple[Done, ...]:
     """The plans that changed something, or may have, oldest first; none that took another back.
@@ -57,8 +67,12 @@ def _failed(entry: Entry) -> bool:
 
 
 def chosen(done: Sequence[Done], wanted: str = "") -> Done:
-    """The plan of that id, or the newest one that was not undone yet. Raises RefusedError."""
-    found = [one for one in done if one.plan.id == wanted or not (wanted or one.undone_by)]
+    """The plan of that id, or the newest one that was not undone yet. Raises RefusedError.
+
+    What has no way back (a restart, a question) stands in nobody's way to what was done before it.
+    """
+    undoable = [one for one in done if one.changes and not one.undone_by]
+    found = [one for one in done if one.plan.id == wanted] if wanted else undoable
     if not found:
         words = f"there is no entry {wanted}" if wanted else "there is nothing to undo"
         raise RefusedError(Refusal.NOTHING_TO_DO, f"{words}; `journal` lists what was done")
@@ -75,10 +89,9 @@ def undo_plan(done: Done, id: str, now: datetime) -> Plan:
     Raises RefusedError.
     """
     plan = done.plan
-    kept = [one for one in plan.steps if done.states.get(one.id) in _MAYBE]
-    changes = [one for one in kept if one.undo and not is_waiting(one.action)]
+    changes = done.changes
     if not changes:
-        why = "; ".join(one.undo_words for one in kept if one.undo_words)
+        why = "; ".join(one.undo_words for one in done.kept if one.undo_words)
         raise RefusedError(Refusal.NOT_APPLICABLE, f"it cannot be undone: {why or 'no way back'}")
     first = [_undone(one) for one in reversed(changes) if not one.follows]
     then = [

@@ -134,8 +134,9 @@ async def test_a_plan_that_somebody_else_has_overtaken_is_refused(there: ArgoWor
 
 
 async def test_there_is_no_way_back_and_it_says_why(there: ArgoWorld) -> None:
-    await there.apply(await restart(there))
-    done = chosen(done_plans(there.journal.entries()))
+    plan = await restart(there)
+    await there.apply(plan)
+    done = chosen(done_plans(there.journal.entries()), plan.id)
     with pytest.raises(RefusedError, match="a restart changes nothing that could be put back"):
         undo_plan(done, new_id(), datetime.now(UTC))
 
