@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from probes.model import CauseId
+from remedies.applications import RefreshApplication, SyncApplication
 from remedies.constraint import RenameConstraint
 from remedies.curl import InClusterCurl
 from remedies.externalsecrets import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
+from remedies.parameters import (
+    EnableAutoMigrate,
+    SetLokiUrl,
+    SetPrometheusNamespace,
+    SetPrometheusUrl,
+)
 from remedies.planning import Remedy
 from remedies.restart import RestartWorkload
 from remedies.token import DeliverToken
@@ -20,11 +27,17 @@ def _by_id(remedies: Iterable[Remedy]) -> Mapping[RemedyId, Remedy]:
 
 REMEDIES: Mapping[RemedyId, Remedy] = _by_id(
     (
+        SetPrometheusUrl(),
+        SetPrometheusNamespace(),
+        SetLokiUrl(),
+        EnableAutoMigrate(),
         DeliverToken(),
         ForceSync(),
         CreateExternalSecret(),
         RenameConstraint(),
         RestartWorkload(),
+        SyncApplication(),
+        RefreshApplication(),
         InClusterCurl(),
     )
 )

@@ -44,13 +44,18 @@ Obj = Mapping[str, Any]
 
 async def restart_steps_for(world: World, snapshot: Snapshot, why: str) -> tuple[Step, Step]:
     """As `restart_steps`, of the workload in a snapshot. Raises RefusedError, ProbeError."""
+    return await restart_steps(world, workload_in(snapshot), why)
+
+
+def workload_in(snapshot: Snapshot) -> ObjectRef:
+    """The workload that a snapshot has seen. Raises RefusedError where it has not."""
     workload: WorkloadSeen | None = seen_in(snapshot.workload)
     if workload is None:
         told = "the workload could not be seen; `check` says why"
         raise RefusedError(Refusal.NOT_APPLICABLE, told)
     if isinstance(workload.controller, Failure):
         raise RefusedError(Refusal.NOT_APPLICABLE, workload.controller.sentence)
-    return await restart_steps(world, workload_ref(workload.controller, workload.namespace), why)
+    return workload_ref(workload.controller, workload.namespace)
 
 
 def workload_ref(controller: ControllerSeen, namespace: str) -> ObjectRef:
@@ -78,7 +83,7 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
         resume = kubectl(world.profile, ref.namespace, *_by(ref, "resume"))
         told = f"{named(ref)} is paused, and would not restart; resume it first: `{resume}`"
         raise RefusedError(Refusal.GUARD, told)
-    return _restart(world.profile, ref, workload, why), _wait(world.profile, ref)
+    return _restart(world.profile, ref, workload, why), rollout_step(world.profile, ref)
 
 
 def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
@@ -86,7 +91,7 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
     uid = Field("/metadata/uid", at(workload, "/metadata/uid"))
     old, new = _fields(ref, workload, now)
     shell = kubectl(profile, ref.namespace, *_by(ref, "restart"))
-    risk, risk_words = _risk(profile, ref, workload)
+    risk, risk_words = risk_of(profile, ref, workload)
     return Step(
         id="restart",
         title=f"Restart {named(ref)}, {why}",
@@ -111,7 +116,8 @@ def _fields(ref: ObjectRef, workload: Obj, now: str) -> tuple[Field, Field]:
     return Field(pointer, at(workload, pointer)), Field(pointer, now)
 
 
-def _wait(profile: Profile, ref: ObjectRef) -> Step:
+def rollout_step(profile: Profile, ref: ObjectRef) -> Step:
+    """Wait until its pods are new: whatever changed its template, they are being replaced."""
     limit = f"--timeout={_ROLLOUT_LIMIT_S:g}s"
     shell = kubectl(profile, ref.namespace, *_by(ref, "status"), limit)
     return Step(
@@ -140,7 +146,7 @@ def _permission(ref: ObjectRef, verb: str) -> Permission:
     )
 
 
-def _risk(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:
+def risk_of(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:
     """Whether some pod always serves meanwhile, by the rules that its controller restarts by."""
     if int(mapping(workload, "spec").get("replicas", 1)) == 0:
         return Risk.NONE, "it is scaled to zero: there is no pod to restart"

@@ -22,6 +22,8 @@ def _judged(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
     named = {cause.id: cause for cause in diagnosis.causes}
     waits = next((named[one] for one in _WAITS if one in named), None)
     still = [named[one] for one in plan.causes if one in named]
+    if plan.waits_for:
+        return OutcomeKind.WAITING, f"waiting for {plan.waits_for}"
     if still and waits:
         return OutcomeKind.WAITING, f"waiting for: {waits.title}"
     if still:

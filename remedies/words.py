@@ -17,7 +17,47 @@ class RemedyWords:
     risk: str
 
 
+_RESTARTS = (
+    "Pods restart one after another; requests go on. Where another Application heals this one, it "
+    "takes the change back within seconds: then only the change in Git lasts."
+)
+
 WORDS: Mapping[RemedyId, RemedyWords] = {
+    RemedyId.SET_PROMETHEUS_URL: RemedyWords(
+        "Correct PROMETHEUS_URL",
+        "Sets the helm parameter of the Application to the address at which Prometheus was seen to "
+        "answer, has it synced, and waits for new pods.",
+        _RESTARTS,
+    ),
+    RemedyId.SET_PROMETHEUS_NAMESPACE: RemedyWords(
+        "Correct PROMETHEUS_NAMESPACE",
+        "Sets the helm parameter of the Application to the namespace that the metrics have, has it "
+        "synced, and waits for new pods.",
+        _RESTARTS,
+    ),
+    RemedyId.SET_LOKI_URL: RemedyWords(
+        "Correct LOKI_URL",
+        "Sets the helm parameter of the Application to Loki's address without a path, has it "
+        "synced, and waits for new pods.",
+        _RESTARTS,
+    ),
+    RemedyId.ENABLE_AUTO_MIGRATE: RemedyWords(
+        "Switch the migration on",
+        "Sets the helm parameter of DB_AUTO_MIGRATE to the word `true`, has it synced, and waits "
+        "for new pods, which migrate their database when they start.",
+        _RESTARTS,
+    ),
+    RemedyId.SYNC_APPLICATION: RemedyWords(
+        "Sync the Application",
+        "Has Argo CD make the cluster what Git and the Application say, and waits until it has.",
+        "What was changed live becomes as Git has it; pods may restart one after another.",
+    ),
+    RemedyId.REFRESH_APPLICATION: RemedyWords(
+        "Compare the Application with Git anew",
+        "Asks for a hard refresh, which makes the manifests again without any cache, and waits "
+        "until it is done.",
+        "Nothing is interrupted by the comparison itself; with auto-sync on, a sync may follow.",
+    ),
     RemedyId.DELIVER_ARGOCD_TOKEN: RemedyWords(
         "Deliver an Argo CD token",
         "Mints a token that may list applications, tries it, stores it where the pods read it, and "

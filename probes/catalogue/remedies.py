@@ -9,7 +9,19 @@ from collections.abc import Mapping
 
 from probes.model.ids import CauseId
 
+_URL = ("set-prometheus-url",)
+_LOKI = ("set-loki-url",)
+
 REMEDIES_OF: Mapping[CauseId, tuple[str, ...]] = {
+    CauseId.PROMETHEUS_URL_UNSET: _URL,
+    CauseId.PROMETHEUS_URL_MALFORMED: _URL,
+    CauseId.PROMETHEUS_URL_MISSING_PREFIX: _URL,
+    CauseId.PROMETHEUS_URL_WRONG_PREFIX: _URL,
+    CauseId.PROMETHEUS_NAMESPACE_MISMATCH: ("set-prometheus-namespace",),
+    CauseId.LOKI_URL_UNSET: _LOKI,
+    CauseId.LOKI_URL_PREFIXED: _LOKI,
+    CauseId.DB_MIGRATION_DISABLED: ("enable-auto-migrate",),
+    CauseId.ARGOCD_APP_OUT_OF_SYNC: ("sync-application", "refresh-application"),
     CauseId.WORKLOAD_STALE_CONFIG: ("restart-workload",),
     CauseId.ARGOCD_EXTERNALSECRET_FAILED: ("force-sync-externalsecret",),
     CauseId.ARGOCD_TOKEN_NOT_WIRED: ("deliver-argocd-token",),

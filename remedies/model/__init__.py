@@ -10,6 +10,16 @@ from remedies.model.actions import (
 )
 from remedies.model.curl import RunCurl
 from remedies.model.database import RunSql
+from remedies.model.gitops import (
+    AwaitOperation,
+    AwaitRefresh,
+    CommitToClone,
+    DeleteBranch,
+    LiveEdit,
+    RemoveFile,
+    RequestSync,
+    WriteFile,
+)
 from remedies.model.ids import RemedyId
 from remedies.model.objects import Absent, Field, ObjectRef
 from remedies.model.outcome import Outcome, OutcomeKind, Preflight, Progress, StepOutcome, StepState
@@ -32,12 +42,17 @@ __all__ = [
     "Action",
     "ArgoServer",
     "AwaitExternalSecret",
+    "AwaitOperation",
+    "AwaitRefresh",
     "AwaitRollout",
     "AwaitSync",
     "Bearer",
+    "CommitToClone",
     "CreateObject",
+    "DeleteBranch",
     "DeleteObject",
     "Field",
+    "LiveEdit",
     "MintToken",
     "ObjectRef",
     "Outcome",
@@ -51,6 +66,8 @@ __all__ = [
     "Refusal",
     "RefusedError",
     "RemedyId",
+    "RemoveFile",
+    "RequestSync",
     "RestoreAwsSecret",
     "RevokeToken",
     "Risk",
@@ -62,4 +79,5 @@ __all__ = [
     "StoreInSecret",
     "TakeFromSecret",
     "TryToken",
+    "WriteFile",
 ]

@@ -11,6 +11,15 @@ from typing import Any, Literal
 
 from remedies.model.curl import RunCurl
 from remedies.model.database import RunSql
+from remedies.model.gitops import (
+    AwaitOperation,
+    AwaitRefresh,
+    CommitToClone,
+    DeleteBranch,
+    RemoveFile,
+    RequestSync,
+    WriteFile,
+)
 from remedies.model.objects import Field, ObjectRef
 from remedies.model.tokens import (
     AwaitExternalSecret,
@@ -59,12 +68,19 @@ class DeleteObject:
 
 @dataclass(frozen=True, slots=True)
 class AwaitSync:
-    """Wait until Argo CD has synced the Application and its ConfigMap has the value."""
+    """Wait until Argo CD has synced the Application and its ConfigMap has the value.
+
+    `edit` are fields of the Application that must stay as they are meanwhile: somebody else may
+    take them back. An operation that failed counts where it began after `since`, the startedAt of
+    the newest one that was seen.
+    """
 
     application: ObjectRef
     config_map: ObjectRef
     key: str
     value: str | None
+    edit: tuple[Field, ...] = ()
+    since: str = ""
     kind: Literal["await-sync"] = "await-sync"
 
 
@@ -92,4 +108,11 @@ Action = (
     | AwaitExternalSecret
     | RunSql
     | RunCurl
+    | RequestSync
+    | AwaitOperation
+    | AwaitRefresh
+    | CommitToClone
+    | DeleteBranch
+    | WriteFile
+    | RemoveFile
 )

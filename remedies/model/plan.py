@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from probes.model import CauseId, CheckId
 from remedies.model.actions import Action
+from remedies.model.gitops import LiveEdit
 from remedies.model.ids import RemedyId
 from remedies.model.tokens import ArgoServer
 
@@ -101,6 +102,16 @@ class Plan:
 
     cluster: str = ""
     """The API server that it was made for: it is applied to no other."""
+
+    attended: str = ""
+    """Why it wants a person who has read it, and how to insist on it without one; empty where a
+    `--yes` said beforehand is enough."""
+
+    waits_for: str = ""
+    """What others have to do before it takes effect (a branch that is to be merged)."""
+
+    watch: LiveEdit | None = None
+    """What may be taken back afterwards, and by whom."""
 
 
 class Refusal(StrEnum):

@@ -8,12 +8,19 @@ from typing import Any
 from remedies.model import (
     Action,
     AwaitExternalSecret,
+    AwaitOperation,
+    AwaitRefresh,
     AwaitRollout,
+    AwaitSync,
+    CommitToClone,
     CreateObject,
+    DeleteBranch,
     DeleteObject,
     MintToken,
     PatchObject,
     PutAwsSecret,
+    RemoveFile,
+    RequestSync,
     RestoreAwsSecret,
     RevokeToken,
     RunCurl,
@@ -21,17 +28,26 @@ from remedies.model import (
     StoreInSecret,
     TakeFromSecret,
     TryToken,
+    WriteFile,
+)
+from remedies.performing.applications import (
+    OperationPerformer,
+    RefreshPerformer,
+    SyncRequestPerformer,
 )
 from remedies.performing.aws import PutAwsPerformer, RestoreAwsPerformer
 from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
+from remedies.performing.clone import CommitPerformer, DeleteBranchPerformer
 from remedies.performing.curl import CurlPerformer
 from remedies.performing.external import ExternalSecretPerformer
+from remedies.performing.files import RemoveFilePerformer, WriteFilePerformer
 from remedies.performing.objects import CreatePerformer, DeletePerformer, PatchPerformer
 from remedies.performing.rollout import RolloutPerformer
 from remedies.performing.secrets import StorePerformer, TakePerformer
 from remedies.performing.sql import SqlPerformer
+from remedies.performing.sync import SyncPerformer
 from remedies.performing.tokens import MintPerformer, RevokePerformer, TryPerformer
-from remedies.performing.waiting import WAITING, WaitingPerformer
+from remedies.performing.waiting import WaitingPerformer
 
 __all__ = ["Performer", "Seen", "Standing", "StepError", "Tell", "is_waiting", "performer_of"]
 
@@ -50,7 +66,14 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
     RunSql: SqlPerformer(),
     RunCurl: CurlPerformer(),
     AwaitRollout: RolloutPerformer(),
-    **WAITING,
+    AwaitSync: SyncPerformer(),
+    RequestSync: SyncRequestPerformer(),
+    AwaitOperation: OperationPerformer(),
+    AwaitRefresh: RefreshPerformer(),
+    CommitToClone: CommitPerformer(),
+    DeleteBranch: DeleteBranchPerformer(),
+    WriteFile: WriteFilePerformer(),
+    RemoveFile: RemoveFilePerformer(),
 }
 
 

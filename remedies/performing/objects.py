@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from probes.model import FailureKind, ProbeError
+from probes.text import safe_text
 from remedies.model import Absent, CreateObject, DeleteObject, Field, ObjectRef, PatchObject
 from remedies.performing.base import Seen, Standing, Tell
 from remedies.world import World
@@ -13,6 +15,8 @@ from remedies.world import World
 JSON_PATCH = "application/json-patch+json"
 _DRY_RUN = {"dryRun": "All"}
 _ABSENT = Absent()
+_LONGEST = 200
+"""Characters of a value that a sentence shows."""
 
 
 async def read(world: World, ref: ObjectRef) -> Mapping[str, Any] | None:
@@ -44,17 +48,34 @@ def holds(document: Any, fields: Sequence[Field]) -> bool:
 
 
 def differing(document: Any, fields: Sequence[Field]) -> str:
-    """What is not as told, in words."""
-    told = [
-        f"{one.pointer} is {_shown(at(document, one.pointer))}, it was {_shown(one.value)}"
-        for one in fields
-        if at(document, one.pointer) != one.value
-    ]
-    return "; ".join(told)
+    """What is not as told, in words: of a list or an object only the parts that differ."""
+    found = (part for one in fields for part in _parts(one, at(document, one.pointer)))
+    return "; ".join(f"{pointer} is {is_now}, it was {was}" for pointer, is_now, was in found)
+
+
+def _parts(field: Field, now: Any) -> Iterator[tuple[str, str, str]]:
+    was = field.value
+    if now == was:
+        return
+    if isinstance(now, Mapping) and isinstance(was, Mapping):
+        keys = dict.fromkeys((*was, *now))
+        pairs = [(_escaped(key), now.get(key, _ABSENT), was.get(key, _ABSENT)) for key in keys]
+    elif isinstance(now, list) and isinstance(was, list):
+        both = zip_longest(now, was, fillvalue=_ABSENT)
+        pairs = [(str(place), one, other) for place, (one, other) in enumerate(both)]
+    else:
+        yield field.pointer, _shown(now), _shown(was)
+        return
+    for key, one, other in pairs:
+        yield from _parts(Field(f"{field.pointer}/{key}", other), one)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _shown(value: Any) -> str:
-    return "absent" if isinstance(value, Absent) else repr(value)
+    return "absent" if isinstance(value, Absent) else safe_text(repr(value), _LONGEST)
 
 
 def json_patch(action: PatchObject) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Waiting, and for a sync. Reads only, never faster than every five seconds.
+"""Waiting: looks only, never faster than every five seconds, until something has come to be.
 
 The first look is at once, and what is waited for is told each time it changes.
 """
@@ -6,20 +6,18 @@ The first look is at once, and what is waited for is told each time it changes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
-from probes.pods import mapping, text
-from probes.text import safe_text
-from remedies.model import AwaitSync, ObjectRef
-from remedies.performing.base import Performer, Seen, Standing, StepError, Tell
-from remedies.performing.objects import at, read
+from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.world import World
 
 CALM_S = 5.0
 """Between two looks at the API server."""
 
-Obj = Mapping[str, Any]
+
+async def calm() -> None:
+    """The pause between two looks."""
+    await asyncio.sleep(CALM_S)
 
 
 class WaitingPerformer:
@@ -43,34 +41,7 @@ class WaitingPerformer:
             if seen.text != told:
                 told = seen.text
                 tell(told)
-            await asyncio.sleep(CALM_S)
+            await calm()
         if seen.standing is Standing.STALE:
             raise StepError(seen.text)
         return seen.text
-
-
-class SyncPerformer(WaitingPerformer):
-    """Performs `AwaitSync`."""
-
-    async def look(self, world: World, action: AwaitSync) -> Seen:
-        """Done where the ConfigMap has the value; a failed operation ends the waiting."""
-        config, application = await asyncio.gather(
-            read(world, action.config_map), read(world, action.application)
-        )
-        if application is None:
-            return Seen(Standing.STALE, f"{action.application} is not there any more")
-        if config is not None and mapping(config, "data").get(action.key) == action.value:
-            return Seen(Standing.DONE, f"{action.config_map} has the value")
-        operation = mapping(mapping(application, "status"), "operationState")
-        phase = text(operation, "phase")
-        if phase in ("Failed", "Error"):
-            return Seen(Standing.STALE, f"the sync failed: {text(operation, 'message')}")
-        return Seen(Standing.FRESH, _sync_words(application, action.config_map))
-
-
-def _sync_words(application: Obj, config_map: ObjectRef) -> str:
-    status = safe_text(str(at(application, "/status/sync/status")))
-    return f"Argo CD has yet to sync {config_map} (Application is {status})"
-
-
-WAITING: Mapping[type, Performer[Any]] = {AwaitSync: SyncPerformer()}

@@ -1,0 +1,96 @@
+"""The durable fix of an Application that somebody else declares: a diff, a commit, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from remedies.clonesteps import (
+    behind,
+    branch_of,
+    commit_step,
+    push_words,
+    refuse_if_there,
+    save_step,
+)
+from remedies.durable import Declared, change_in, declared_in, guessed
+from remedies.helmparameters import Edit
+from remedies.managed import Managed
+from remedies.model import Refusal, RefusedError, RemedyId, Step
+from remedies.world import World
+
+_GUESSED = (
+    "the diff for Git is made from the live parameters and not from the file, whose name, quotes "
+    "and line numbers may be others; `clone=PATH` takes the file of a local clone"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GitFix:
+    """`steps` where something is to be done with it here, `notes` to be said of it before.
+
+    `then` is what others have to do until it takes effect.
+    """
+
+    diff: str = ""
+    steps: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
+    then: str = ""
+
+
+async def git_fix(
+    world: World,
+    there: Managed,
+    edit: Edit,
+    remedy: RemedyId,
+    options: Mapping[str, str],
+    plan_id: str,
+) -> GitFix:
+    """What there is of it, and what is asked. Options `clone`, `branch`, `save`.
+
+    Raises RefusedError (no manifest, another repository, a dirty tree later, …), ProbeError.
+    """
+    asked = [name for name in ("clone", "save") if name in options]
+    if there.seen.owner.startswith("ApplicationSet/"):
+        told = f"{there.owner} makes this Application: the durable fix belongs in its template"
+        if asked:
+            raise RefusedError(Refusal.NOT_APPLICABLE, told)
+        return GitFix(notes=(told,))
+    if not (asked or there.owner):
+        return GitFix()
+    declared = await declared_in(world, there.application)
+    if "clone" in options:
+        return await _in_clone(there, edit, remedy, options, plan_id, declared)
+    diff = guessed(edit, declared, there.workload.name)
+    if not asked:
+        return GitFix(diff, notes=(_GUESSED,) if diff else ())
+    if not diff:
+        told = "the live parameter has the value already; `clone=PATH` looks whether Git has it"
+        raise RefusedError(Refusal.NOTHING_TO_DO, told)
+    step = save_step(options["save"], f"{diff}\n")
+    return GitFix(diff, (step,), (_GUESSED,), f"the diff to be applied to {_branch(declared)}")
+
+
+async def _in_clone(
+    there: Managed,
+    edit: Edit,
+    remedy: RemedyId,
+    options: Mapping[str, str],
+    plan_id: str,
+    declared: Declared,
+) -> GitFix:
+    change = await change_in(options["clone"], declared, there.seen.name, edit)
+    branch = branch_of(remedy, options.get("branch", ""))
+    await refuse_if_there(change, branch)
+    message = f"Set {edit.name} of {there.seen.name}\n\nTo {edit.value}"
+    steps = [commit_step(change, branch, message, plan_id)]
+    if "save" in options:
+        steps.append(save_step(options["save"], change.diff))
+    push = push_words(change.clone, branch)
+    then = f"branch {branch} to be pushed (`{push}`) and merged into {_branch(declared)}"
+    notes = tuple(filter(None, (behind(change, declared),)))
+    return GitFix(change.diff.rstrip("\n"), tuple(steps), notes, then)
+
+
+def _branch(declared: Declared) -> str:
+    return declared.branch or "the branch that Argo CD tracks"

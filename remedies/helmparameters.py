@@ -1,0 +1,200 @@
+"""The helm parameters of an Application as the cluster stores it, and one change of them. Pure.
+
+They are a list: whatever replaces it replaces `image.tag`, too. So one entry is changed, and the
+patch tests the whole list as it was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from probes.pods import mapping, objects, text
+from probes.secrecy import looks_secret, passwords_in
+from probes.text import HIDDEN, safe_text
+from remedies.model import Absent, Field, Refusal, RefusedError
+from remedies.performing.objects import at
+
+Obj = Mapping[str, Any]
+
+_LONG = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The list at `pointer`; `entries` is None where the source has no such list."""
+
+    source: str
+    """JSON pointer of the source that has them: `/spec/source`, `/spec/sources/0`."""
+
+    entries: tuple[Obj, ...] | None
+    has_helm: bool
+
+    @property
+    def pointer(self) -> str:
+        """Where the list is, or would be."""
+        return f"{self.source}/helm/parameters"
+
+    def place(self, name: str) -> int | None:
+        """Where in the list the entry of that name is; of several the last one wins, as in helm."""
+        entries = self.entries or ()
+        found = [place for place, one in enumerate(entries) if one.get("name") == name]
+        return found[-1] if found else None
+
+    def value(self, name: str) -> str | None:
+        """The value of that name, or None."""
+        place = self.place(name)
+        return None if place is None else str((self.entries or ())[place].get("value", ""))
+
+
+def parameters_of(application: Obj) -> Parameters:
+    """Those of the source that has any, else of the first that helm renders.
+
+    Raises RefusedError where no source is helm's: there a parameter does nothing.
+    """
+    spec = mapping(application, "spec")
+    several = objects(spec, "sources")
+    sources = several or (mapping(spec, "source"),)
+    base = "/spec/sources/{}" if several else "/spec/source"
+    kinds = _kinds(mapping(application, "status"), len(sources))
+    charts = [
+        place
+        for place, one in enumerate(sources)
+        if kinds[place] in ("Helm", "") and not one.get("ref")
+    ]
+    if not charts:
+        name = text(mapping(application, "metadata"), "name")
+        kind = next(filter(None, kinds), "unknown")
+        told = f"the source of Application {name} is of type {kind}, and takes no helm parameters"
+        raise RefusedError(Refusal.NOT_APPLICABLE, f"{told}: make the change in Git")
+    chosen = next((one for one in charts if _listed(sources[one])), charts[0])
+    helm = sources[chosen].get("helm")
+    listed = helm.get("parameters") if isinstance(helm, Mapping) else None
+    entries = _listed(sources[chosen]) if isinstance(listed, list) else None
+    return Parameters(base.format(chosen), entries, isinstance(helm, Mapping))
+
+
+def _kinds(status: Obj, count: int) -> Sequence[str]:
+    """The type of each source as Argo CD found it out; empty where it has not."""
+    several = status.get("sourceTypes")
+    told = [str(one) for one in several] if isinstance(several, list) else []
+    told = told or [text(status, "sourceType")] * count
+    return [*told, *[""] * count][:count]
+
+
+def _listed(source: Obj) -> tuple[Obj, ...]:
+    return objects(mapping(source, "helm"), "parameters")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One parameter set to a value, with what it is bound to and the way back."""
+
+    parameters: Parameters
+    name: str
+    value: str
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The entry of a new parameter."""
+        return {"name": self.name, "value": self.value} | self._forced
+
+    @property
+    def _forced(self) -> dict[str, Any]:
+        return {"forceString": True} if wants_force(self.value) else {}
+
+    @property
+    def after(self) -> tuple[Obj, ...]:
+        """The whole list as it will be."""
+        before, place = self.parameters.entries or (), self.parameters.place(self.name)
+        if place is None:
+            return (*before, self.entry)
+        changed = {**before[place], "value": self.value} | self._forced
+        return (*before[:place], changed, *before[place + 1 :])
+
+    @property
+    def expected(self) -> tuple[Field, ...]:
+        """What must still be so."""
+        if self.parameters.entries is None:
+            return (Field(self._hook[0], Absent()),)
+        return _bound(self.parameters.pointer, self.parameters.entries)
+
+    @property
+    def wanted(self) -> tuple[Field, ...]:
+        """What is changed, and nothing else."""
+        if self.parameters.entries is None:
+            return (Field(*self._hook),)
+        place = self.parameters.place(self.name)
+        if place is None:
+            return (Field(f"{self.parameters.pointer}/{len(self.parameters.entries)}", self.entry),)
+        entry = f"{self.parameters.pointer}/{place}"
+        keys = ("value", *self._forced)
+        return tuple(Field(f"{entry}/{key}", self.after[place][key]) for key in keys)
+
+    @property
+    def left(self) -> tuple[Field, ...]:
+        """What the way back is bound to: the list as we leave it."""
+        if self.parameters.entries is None:
+            return self.wanted
+        return _bound(self.parameters.pointer, self.after)
+
+    @property
+    def back(self) -> tuple[Field, ...]:
+        """What was there before, field by field."""
+        before = {"helm": {"parameters": list(self.parameters.entries or ())}}
+        start = f"{self.parameters.source}/helm/parameters"
+        return tuple(
+            Field(one.pointer, at(before, f"/helm/parameters{one.pointer.removeprefix(start)}"))
+            if one.pointer.startswith(f"{start}/")
+            else Field(one.pointer, Absent())
+            for one in self.wanted
+        )
+
+    @property
+    def _hook(self) -> tuple[str, Any]:
+        """Where a list that is not there yet begins to be, and what it is."""
+        if self.parameters.has_helm:
+            return self.parameters.pointer, [self.entry]
+        return f"{self.parameters.source}/helm", {"parameters": [self.entry]}
+
+
+def wants_force(value: str) -> bool:
+    """Whether helm would take it for something else than a string: `true`, `1`, `null`."""
+    try:
+        return not isinstance(yaml.safe_load(value), str)
+    except yaml.YAMLError:
+        return False
+
+
+def hides(entry: Obj) -> bool:
+    """Whether its value is a secret, or has one in it: no plan may hold that."""
+    value = str(entry.get("value", ""))
+    return looks_secret(text(entry, "name"), value) or any(passwords_in(value))
+
+
+def told(entries: Sequence[Obj]) -> str:
+    """The list as YAML, fit to show: a secret is hidden."""
+    shown = [_shown(one) for one in entries]
+    return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=_LONG) if shown else ""
+
+
+def _shown(entry: Obj) -> dict[str, Any]:
+    safe = {
+        key: safe_text(one, _LONG) if isinstance(one, str) else one for key, one in entry.items()
+    }
+    return safe | {"value": HIDDEN} if hides(entry) else safe
+
+
+def _bound(pointer: str, entries: Sequence[Obj]) -> tuple[Field, ...]:
+    """The whole list; where it holds a secret, everything of it but that."""
+    if not any(map(hides, entries)):
+        return (Field(pointer, [dict(one) for one in entries]),)
+    return tuple(
+        Field(f"{pointer}/{place}/name", one.get("name"))
+        if hides(one)
+        else Field(f"{pointer}/{place}", dict(one))
+        for place, one in enumerate(entries)
+    )

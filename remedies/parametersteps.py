@@ -1,0 +1,94 @@
+"""The live steps that bring a helm parameter into the pods: edit, sync, new pods that read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from probes.pods import mapping
+from probes.profile import Profile
+from remedies.helmparameters import Edit, told
+from remedies.managed import Managed
+from remedies.model import AwaitSync, Field, PatchObject, Refusal, RefusedError, Risk, Step
+from remedies.performing.objects import at, json_patch, read
+from remedies.planning import unified
+from remedies.restarting import restart_steps, risk_of, rollout_step
+from remedies.shell import kubectl
+from remedies.syncing import (
+    config_step,
+    is_automated,
+    may,
+    newest_operation,
+    request_step,
+    with_way_back,
+)
+from remedies.world import World
+
+_CHECKSUM = "checksum/"
+"""What charts name the annotation of a template that moves with a ConfigMap."""
+
+Obj = Mapping[str, Any]
+
+
+async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> tuple[Step, ...]:
+    """Edit where it is wrong, sync where nobody does, wait, and restart where nothing else does.
+
+    Raises RefusedError, ProbeError.
+    """
+    profile = world.profile
+    workload = await read(world, there.workload)
+    if workload is None:
+        raise RefusedError(Refusal.NOT_APPLICABLE, f"{there.workload} is not there")
+    edits = edit.parameters.value(edit.name) != edit.value
+    steps: list[Step] = []
+    if edits:
+        steps.append(_edit_step(profile, there, edit, risk_of(profile, there.workload, workload)))
+    if not (edits and is_automated(there.application)):
+        request = request_step(profile, there.ref, there.application, plan_id)
+        steps.append(with_way_back(request) if edits else request)
+    steps.append(_await_sync(profile, there, edit))
+    if _restarts_by_itself(workload):
+        return (*steps, rollout_step(profile, there.workload))
+    return (*steps, *await restart_steps(world, there.workload, "so that new pods read it"))
+
+
+def _edit_step(profile: Profile, there: Managed, edit: Edit, risk: tuple[Risk, str]) -> Step:
+    uid = Field("/metadata/uid", at(there.application, "/metadata/uid"))
+    action = PatchObject(there.ref, (uid, *edit.expected), edit.wanted)
+    back = PatchObject(there.ref, (uid, *edit.left), edit.back)
+    before = edit.parameters.entries or ()
+    return Step(
+        id="edit",
+        title=f"Set {edit.name} of Application {there.ref.name} to {edit.value}",
+        action=action,
+        shell=_patch(profile, action),
+        limit_s=15.0,
+        diff=unified(told(before), told(edit.after), f"{there.ref}/helm/parameters"),
+        risk=risk[0],
+        risk_words=risk[1],
+        guard="every helm parameter of the Application is as it was seen, image.tag included",
+        permissions=(may(there.ref, "patch"),),
+        undo=back,
+        undo_words=_patch(profile, back),
+    )
+
+
+def _patch(profile: Profile, action: PatchObject) -> str:
+    ref = action.ref
+    patch = json.dumps(json_patch(action))
+    return kubectl(profile, ref.namespace, "patch", str(ref), "--type", "json", "-p", patch)
+
+
+def _await_sync(profile: Profile, there: Managed, edit: Edit) -> Step:
+    key = edit.name.partition(".")[2]
+    since = newest_operation(there.application)
+    action = AwaitSync(there.ref, there.config_map, key, edit.value, edit.wanted, since)
+    return config_step(profile, action, there.in_map, edit.back)
+
+
+def _restarts_by_itself(workload: Obj) -> bool:
+    """Whether the template has a checksum that moves with the ConfigMap."""
+    template = mapping(mapping(workload, "spec"), "template")
+    notes = mapping(mapping(template, "metadata"), "annotations")
+    return any(str(name).startswith(_CHECKSUM) for name in notes)
