@@ -35,6 +35,9 @@ class Reading:
     cluster: str = ""
     """The API server's address; empty where there is none."""
 
+    kubeconfig: str = ""
+    """The path of the kubeconfig; empty where it is the one that kubectl takes, too."""
+
 
 Publish = Callable[[Reading], None]
 Note = Callable[[str], None]

@@ -123,6 +123,7 @@ class LiveWay:
     def _judged(self, publish: Publish) -> Callable[[Snapshot], None]:
         """Judges snapshots; after the first sweep only whole ones, so that no verdict flickers."""
         partly, cluster = self._first, self._target.reach.cluster
+        kubeconfig = str(self._target.profile.kubeconfig or "")
 
         def judge(snapshot: Snapshot) -> None:
             if snapshot.finished:
@@ -130,7 +131,7 @@ class LiveWay:
                 self._newest = snapshot
             if partly or snapshot.finished:
                 diagnosis = diagnose(snapshot)
-                where = (cluster.context, cluster.address)
+                where = (cluster.context, cluster.address, kubeconfig)
                 publish(Reading(snapshot, diagnosis, NO_HISTORY, *where))
 
         return judge

@@ -34,6 +34,7 @@ def application_rows(detail: ApplicationDetail) -> Iterator[Row]:
     yield Fact("owner", plain(_owner(seen)))
     yield Fact("project", plain(seen.project or "-"))
     yield Fact("goes to", plain(detail.destination or "-"))
+    yield from _how(detail)
     yield from _conditions(seen)
     yield from _resources(detail.resources)
     for number, source in enumerate(detail.sources, 1):
@@ -42,6 +43,14 @@ def application_rows(detail: ApplicationDetail) -> Iterator[Row]:
     if detail.images:
         yield from heading("images")
         yield from (Words(plain(f"  {one}"), 2) for one in detail.images)
+
+
+def _how(detail: ApplicationDetail) -> Iterator[Row]:
+    """How it was seen, and where the cluster did not give it, why not."""
+    if detail.denied:
+        yield Fact("cluster", told(Status.UNKNOWN, detail.denied.sentence))
+    yield Fact("asked", plain(detail.asked))
+    yield Fact("route", plain(detail.route, MUTED))
 
 
 def _state(known: dict[str, Status], word: str) -> Line:

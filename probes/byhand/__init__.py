@@ -32,6 +32,11 @@ _TELLING: Mapping[CheckId, Telling] = {
 }
 
 
-def commands(check: CheckId, snapshot: Snapshot, context: str = "") -> tuple[Command, ...]:
-    """What to type for that check; `context` is the kubeconfig's, empty for its current one."""
-    return tuple(_TELLING[check](By(snapshot, context)))
+def commands(
+    check: CheckId, snapshot: Snapshot, context: str = "", kubeconfig: str = ""
+) -> tuple[Command, ...]:
+    """What to type for that check.
+
+    `context` and `kubeconfig` (a path) are what kubectl is to be given; empty for its own choice.
+    """
+    return tuple(_TELLING[check](By(snapshot, context, kubeconfig)))

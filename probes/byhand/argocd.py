@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, started_with
+from probes.byhand.reaching import curl, forwarding
 from probes.model import ApplicationSeen, ArgoCDSeen
 
 _KEY = "ARGOCD_TOKEN"
 _KEYS = 'go-template={{range $k, $v := .data}}{{$k}} {{len $v}}{{"\\n"}}{{end}}'
+_BEARER = '-H "Authorization: Bearer $ARGOCD_TOKEN"'
+"""In double quotes: the shell puts the value in when it runs."""
 
 
 def _url(by: By) -> str:
@@ -17,8 +19,15 @@ def _url(by: By) -> str:
 
 
 def _curl(by: By, path: str, *options: str) -> str:
+    there = forwarding(by, _url(by))
     insecure = ("-k",) if by.config.argocd_insecure else ()
-    return shlex.join(("curl", "-sS", "--max-time", "10", *insecure, *options, f"{_url(by)}{path}"))
+    return curl(f"{_url(by)}{path}", *insecure, *(there.options if there else ()), *options)
+
+
+def _reaching(by: By) -> Iterator[Command]:
+    there = forwarding(by, _url(by))
+    if there:
+        yield there.command
 
 
 def _secret(by: By) -> str:
@@ -32,23 +41,41 @@ def _secret(by: By) -> str:
     return found[0].secret if found else "wealist-argocd-secret"
 
 
+def _key(by: By) -> str:
+    """The key of that Secret: a reference by key may have another name than the variable."""
+    variable = by.environment.variables.get(_KEY)
+    return (variable.origin.key if variable else "") or _KEY
+
+
+def _is_plain(by: By) -> bool:
+    """Whether the token stands in a ConfigMap or in the pod's template, where it should not."""
+    variable = by.environment.variables.get(_KEY)
+    return variable is not None and variable.origin.kind != "Secret"
+
+
 def token(by: By) -> Iterator[Command]:
     """Is there a token, and is it accepted?"""
-    secret = _secret(by)
-    keys = by.kubectl("get", "secret", secret, "--ignore-not-found", "-o", _KEYS)
-    yield Command("the keys of its Secret, with the lengths of their base64", keys)
     yield started_with(by, "ArgoCD c")
-    path = f"jsonpath={{.data.{_KEY}}}"
-    read = by.kubectl("get", "secret", secret, "--ignore-not-found", "-o", path)
-    yield Command("read the token into a variable", f'ARGOCD_TOKEN="$({read} | base64 -d)"')
-    header = '-H "Authorization: Bearer $ARGOCD_TOKEN"'
-    yield Command("who it is", f"{_curl(by, '/api/v1/session/userinfo')} {header}")
+    if _is_plain(by):
+        listed = by.kubectl("set", "env", by.target, "--list", "--resolve")
+        read = f"{listed} | sed -n 's/^{_KEY}=//p'"
+    else:
+        secret = _secret(by)
+        keys = by.kubectl("get", "secret", secret, "--ignore-not-found", "-o", _KEYS)
+        yield Command("the keys of its Secret, with the lengths of their base64", keys)
+        path = f"jsonpath={{.data.{_key(by)}}}"
+        read = by.kubectl("get", "secret", secret, "--ignore-not-found", "-o", path)
+        read += " | base64 -d"
+    yield Command("read the token into a variable", f'{_KEY}="$({read})"')
+    yield from _reaching(by)
+    yield Command("who it is", f"{_curl(by, '/api/v1/session/userinfo')} {_BEARER}")
     fields = "/api/v1/applications?fields=items.metadata.name"
-    yield Command("what it may list", f"{_curl(by, fields)} {header}")
+    yield Command("what it may list", f"{_curl(by, fields)} {_BEARER}")
 
 
 def server(by: By) -> Iterator[Command]:
     """Does the server answer as an API?"""
+    yield from _reaching(by)
     yield Command("its version, as JSON", _curl(by, "/api/version", "-i"))
 
 
@@ -59,11 +86,15 @@ def application(by: By) -> Iterator[Command]:
         name, namespace = seen.name, seen.namespace
     else:
         name, namespace = by.snapshot.workload_name, by.config.argocd_namespace
-    kind = "applications.argoproj.io"
-    yield Command("its state", by.kubectl("get", kind, name, namespace=namespace))
-    owner = "jsonpath={.metadata.annotations.argocd\\.argoproj\\.io/tracking-id}"
-    yield Command("who manages it", by.kubectl("get", kind, name, "-o", owner, namespace=namespace))
-    parameters = "jsonpath={.spec.source.helm.parameters}"
-    yield Command(
-        "its parameters", by.kubectl("get", kind, name, "-o", parameters, namespace=namespace)
-    )
+    for what, output in (
+        ("its state", "wide"),
+        ("who manages it", _path("metadata.annotations.argocd\\.argoproj\\.io/tracking-id")),
+        ("its parameters", _path("spec.source.helm.parameters")),
+        ("what it says of itself", _path("status.conditions")),
+    ):
+        told = ("get", "applications.argoproj.io", name, "-o", output)
+        yield Command(what, by.kubectl(*told, namespace=namespace))
+
+
+def _path(path: str) -> str:
+    return f"jsonpath={{.{path}}}"

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from probes.model import ControllerSeen, EnvironmentSeen, Snapshot, WorkloadSeen
 from probes.opsservice import OpsConfig, ops_config
+from probes.text import safe_text
 
-IMAGE = "curlimages/curl:8.10.1"
-_POD = "opsportal-check"
-"""No name with `-service-` in it: an admission policy wants a label of those."""
-
+_LONGEST = 20_000
 _WORKLOAD_LABEL = "app.kubernetes.io/name"
 
 
@@ -27,10 +24,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """The snapshot, and how its target is reached by hand."""
+    """The snapshot, and how its target is reached by hand.
+
+    `context` and `kubeconfig` are what kubectl is to be given; empty for its own choice.
+    """
 
     snapshot: Snapshot
     context: str = ""
+    kubeconfig: str = ""
 
     @property
     def workload(self) -> WorkloadSeen | None:
@@ -71,44 +72,18 @@ class By:
     def kubectl(self, *words: str, namespace: str | None = None) -> str:
         """A kubectl command on the right cluster and namespace, quoted for a shell."""
         where = self.snapshot.namespace if namespace is None else namespace
-        context = ("--context", self.context) if self.context else ()
-        scope = ("-n", where) if where else ()
-        return shlex.join(("kubectl", *context, *scope, *words))
-
-    def curl_in_cluster(self, url: str, *options: str) -> str:
-        """A GET from a pod of the namespace that its admission policies let in."""
-        argv = ("curl", "-sS", "--max-time", "10", *options, url)
-        container = {
-            "name": _POD,
-            "image": IMAGE,
-            "command": list(argv),
-            "stdin": True,
-            "resources": {"limits": {"cpu": "100m", "memory": "64Mi"}},
-            "securityContext": {"runAsNonRoot": True, "runAsUser": 100},
-        }
-        overrides = {
-            "metadata": {"annotations": {"sidecar.istio.io/inject": "false"}},
-            "spec": {"activeDeadlineSeconds": 60, "containers": [container]},
-        }
-        stage = self._stage
-        labels = (f"--labels=stage={stage}",) if stage else ()
-        return self.kubectl(
-            "run",
-            _POD,
-            "--rm",
-            "-i",
-            "--quiet",
-            "--restart=Never",
-            f"--image={IMAGE}",
-            *labels,
-            f"--overrides={json.dumps(overrides, separators=(',', ':'))}",
+        told = (
+            ("--kubeconfig", self.kubeconfig),
+            ("--context", self.context),
+            ("-n", where),
         )
+        flags = (one for flag, value in told if value for one in (flag, value))
+        return shell("kubectl", *flags, *words)
 
-    @property
-    def _stage(self) -> str:
-        """The stage label of the workload's own pods: a policy may want it."""
-        pods = self.workload.pods if self.workload else ()
-        return next((one.labels["stage"] for one in pods if one.labels.get("stage")), "")
+
+def shell(*words: str) -> str:
+    """One command, quoted. Words are made safe before: afterwards it could undo the quoting."""
+    return shlex.join(safe_text(word, _LONGEST) for word in words)
 
 
 Telling = Callable[[By], Iterable[Command]]

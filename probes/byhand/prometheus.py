@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, setting, started_with
+from probes.byhand.reaching import curl_in_cluster, proxied
 from probes.model import PrometheusSeen
 from probes.model.prometheus import base_url
 
@@ -41,7 +42,7 @@ def prefix(by: By) -> Iterator[Command]:
     yield Command(
         "the arguments of its pods", by.kubectl("get", "pods", "-l", selector, "-o", arguments)
     )
-    yield Command("where its root redirects to", by.curl_in_cluster(f"{_origin(by)}/", "-I"))
+    yield Command("where its root redirects to", curl_in_cluster(by, f"{_origin(by)}/", "-I"))
 
 
 def url(by: By) -> Iterator[Command]:
@@ -50,16 +51,22 @@ def url(by: By) -> Iterator[Command]:
     yield started_with(by, "Prometheus client initialized")
     seen = _seen(by)  # its URL has no password in it, the setting may have
     if seen and seen.url:
-        answer = by.curl_in_cluster(f"{seen.url}/api/v1/query?query=up", "-i")
+        answer = curl_in_cluster(by, f"{seen.url}/api/v1/query?query=up", "-i")
         yield Command("a query as ops-service sends it", answer)
-    yield Command("the same under the real prefix", by.curl_in_cluster(_query(by), "-i"))
+    real = f"{_base(by)}/api/v1/query?query=up"
+    yield Command("the same under the real prefix", curl_in_cluster(by, real, "-i"))
+    yield from _by_proxy(by, real)
 
 
-def _query(by: By) -> str:
-    return f"{_base(by)}/api/v1/query?query=up"
+def _by_proxy(by: By, url: str) -> Iterator[Command]:
+    """The short way, where the API server can reach the Service at all."""
+    shell = proxied(by, url)
+    if shell:
+        yield Command("the same through the API server, without a pod", shell)
 
 
 def ready(by: By) -> Iterator[Command]:
     """Is it up?"""
     yield Command("its pods", by.kubectl("get", "pods", "-l", f"app={_pods(by)}", "-o", "wide"))
-    yield Command("its readiness", by.curl_in_cluster(f"{_base(by)}/-/ready", "-i"))
+    yield Command("its readiness", curl_in_cluster(by, f"{_base(by)}/-/ready", "-i"))
+    yield from _by_proxy(by, f"{_base(by)}/-/ready")

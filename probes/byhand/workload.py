@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, setting, started_with
+from probes.byhand.reaching import curl
 
 _SETTINGS = ("PROMETHEUS_URL", "PROMETHEUS_NAMESPACE", "LOKI_URL", "DB_AUTO_MIGRATE")
 _BAD = '\'"level":"(warn|error|fatal|panic)"\''
+_BEARER = '-H "Authorization: Bearer $OPSPORTAL_TOKEN"'
+"""In double quotes: the shell puts the value in when it runs."""
+
 _ZAP_START = "Starting Ops Service"
 
 
@@ -17,11 +21,13 @@ def portal(by: By) -> Iterator[Command]:
     forward = by.kubectl("port-forward", by.target, f"{port}:{port}")
     yield Command("make it reachable, in another terminal", forward)
     base = f"http://localhost:{port}"
-    yield Command("health, without a token", f"curl -sS {base}/health/ready")
+    yield Command("health, without a token", curl(f"{base}/health/ready"))
     path = f"{base}{by.config.base_path}/monitoring"
-    header = '-H "Authorization: Bearer $OPSPORTAL_TOKEN"'
-    yield Command("its numbers, with your own token", f"curl -sS {header} {path}/metrics/overview")
-    yield Command("its applications", f"curl -sS {header} {path}/applications")
+    for what, asked in (
+        ("its numbers, with your own token", "metrics/overview"),
+        ("its applications", "applications"),
+    ):
+        yield Command(what, f"{curl(f'{path}/{asked}')} {_BEARER}")
 
 
 def logs(by: By) -> Iterator[Command]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import threading
 from collections.abc import Sequence
 
 from probes.model import Failure, FailureKind, ProbeError
 from probes.reach.failures import told
+from probes.servicename import is_address
 
 CLUSTER_CONNECT_S = 1.5
 """For a cluster's name, a direct connection stands within this time or not at all."""
@@ -64,15 +64,6 @@ class Dialer:
         except (OSError, UnicodeError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else "not a name"
             raise _unresolved(host, why) from error
-
-
-def is_address(host: str) -> bool:
-    """Whether it is an IP address rather than a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _unresolved(host: str, why: str) -> ProbeError:

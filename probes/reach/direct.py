@@ -10,7 +10,7 @@ from probes.reach.clients import Clients
 from probes.reach.dial import CLUSTER_CONNECT_S, Dialer
 from probes.reach.exchange import Body
 from probes.reach.request import Request
-from probes.reach.services import Service
+from probes.servicename import Service
 
 ROUTE = "direct"
 _NO_CONNECTION = (FailureKind.REFUSED, FailureKind.TIMEOUT)

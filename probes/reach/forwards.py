@@ -8,7 +8,8 @@ from collections import defaultdict
 from probes.model import ProbeError
 from probes.reach.cluster import Cluster
 from probes.reach.portforward import Forward
-from probes.reach.services import Service, backend
+from probes.reach.services import backend
+from probes.servicename import Service
 
 _Key = tuple[str, str, int]
 

@@ -17,7 +17,7 @@ from probes.reach.forwards import Forwards
 from probes.reach.portforward import Forward
 from probes.reach.request import Request
 from probes.reach.serviceproxy import by_proxy
-from probes.reach.services import Service, named
+from probes.servicename import Service, named
 
 _PROXY_SHARE = 0.4
 """Of the time that is left, for the service proxy: where a firewall between control plane and

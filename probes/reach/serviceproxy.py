@@ -15,7 +15,7 @@ from probes.reach.apistatus import status_of
 from probes.reach.cluster import Cluster
 from probes.reach.exchange import Body
 from probes.reach.request import Request
-from probes.reach.services import Service
+from probes.servicename import Service
 from probes.text import safe_text
 
 _KINDS = {

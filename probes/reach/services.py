@@ -1,4 +1,4 @@
-"""Cluster names and Services: who is meant by a host name, and which pod stands behind it."""
+"""Services: which pod stands behind one."""
 
 from __future__ import annotations
 
@@ -10,33 +10,7 @@ from probes.model import Failure, FailureKind, PodSeen, ProbeError
 from probes.pods import mapping, newest_first, objects, pod_seen
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
-from probes.reach.dial import is_address
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A Service by its name. `certain`: the host name can mean nothing else."""
-
-    name: str
-    namespace: str
-    certain: bool
-
-    def __str__(self) -> str:
-        return f"{self.namespace}/{self.name}"
-
-
-def named(host: str, namespace: str) -> Service | None:
-    """The Service that a host name may mean, as a pod in `namespace` resolves it, or None.
-
-    The forms are `x`, `x.ns`, `x.ns.svc` and `x.ns.svc.<cluster domain>`; the first two may be
-    ordinary host names, too.
-    """
-    parts = host.rstrip(".").casefold().split(".")
-    if is_address(host) or parts[-1] == "localhost" or not all(parts):
-        return None
-    if len(parts) > 2:
-        return Service(parts[0], parts[1], certain=True) if parts[2] == "svc" else None
-    return Service(parts[0], parts[1] if len(parts) == 2 else namespace, certain=False)
+from probes.servicename import Service
 
 
 @dataclass(frozen=True, slots=True)

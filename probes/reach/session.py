@@ -18,7 +18,7 @@ from probes.reach.exchange import MEGABYTE, Body
 from probes.reach.forwards import Forwards
 from probes.reach.request import request
 from probes.reach.routes import Routes, kind_of
-from probes.reach.services import Service, named
+from probes.servicename import Service, named
 
 
 @dataclass(frozen=True, slots=True)

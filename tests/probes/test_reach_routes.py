@@ -20,7 +20,7 @@ from probes.model import Failure, FailureKind, ProbeError
 from probes.profile import Profile
 from probes.reach import Reach, open_reach
 from probes.reach.dial import Dialer
-from probes.reach.services import named
+from probes.servicename import named
 from sandbox.kubernetes.store import Obj
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubeconfig, kubernetes, tls_server
 from tests.probes.loopback import (

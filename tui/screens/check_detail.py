@@ -71,7 +71,8 @@ class CheckDetailScreen(SheetScreen):
         """What to type to see it by hand."""
         if self.reading is None or self.reading.snapshot.workload is None:
             return ()
-        return byhand.commands(self._check, self.reading.snapshot, self.reading.context)
+        reading = self.reading
+        return byhand.commands(self._check, reading.snapshot, reading.context, reading.kubeconfig)
 
     def why_not(self, action: str) -> str:
         """There are no commands before the workload was seen."""
