@@ -7,7 +7,7 @@ Rollout by `spec.restartAt` (Argo Rollouts, docs/features/restart.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Any
 
@@ -87,9 +87,8 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
 
 
 def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     uid = Field("/metadata/uid", at(workload, "/metadata/uid"))
-    old, new = _fields(ref, workload, now)
+    old, new = _fields(ref, workload)
     shell = kubectl(profile, ref.namespace, *_by(ref, "restart"))
     risk, risk_words = risk_of(profile, ref, workload)
     return Step(
@@ -108,12 +107,20 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
     )
 
 
-def _fields(ref: ObjectRef, workload: Obj, now: str) -> tuple[Field, Field]:
+def _fields(ref: ObjectRef, workload: Obj) -> tuple[Field, Field]:
     """The field that restarts it, as it is and as it will be."""
+    now = _now(at(workload, _RESTART_AT if ref.resource == "rollouts" else _RESTARTED_AT))
     if ref.resource != "rollouts" and isinstance(at(workload, _ANNOTATIONS), Absent):
         return Field(_ANNOTATIONS, Absent()), Field(_ANNOTATIONS, {_ANNOTATION: now})
     pointer = _RESTART_AT if ref.resource == "rollouts" else _RESTARTED_AT
     return Field(pointer, at(workload, pointer)), Field(pointer, now)
+
+
+def _now(last: object) -> str:
+    """The time in whole seconds; never the last restart's, which would change nothing."""
+    now = datetime.now(UTC)
+    told = [f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (now, now + timedelta(seconds=1))]
+    return told[told[0] == last]
 
 
 def rollout_step(profile: Profile, ref: ObjectRef) -> Step:
