@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probes.diagnosis import diagnose
-from probes.model import CauseId, Diagnosis, Status
+from probes.model import CauseId, CheckId, Diagnosis, Status
 from remedies.model import Outcome, OutcomeKind, Plan, StepOutcome
 from remedies.world import World
 
@@ -33,14 +33,21 @@ def _judged(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
         for result in diagnosis.results
         if result.id in plan.checks and result.status in (Status.FAIL, Status.UNKNOWN)
     ]
-    if failing and not _explained(failing[0].id.value, diagnosis):
-        return OutcomeKind.FAILING, f"{failing[0].id}: {failing[0].summary}"
+    unexplained = [one for one in failing if not _explained(one.id, diagnosis)]
+    if unexplained:
+        return OutcomeKind.FAILING, f"{unexplained[0].id}: {unexplained[0].summary}"
     return OutcomeKind.VERIFIED, _words(plan, diagnosis)
 
 
-def _explained(check: str, diagnosis: Diagnosis) -> bool:
-    """Whether another cause, none of the plan's, accounts for the check."""
-    return any(check in cause.checks for cause in diagnosis.causes)
+def _explained(check: CheckId, diagnosis: Diagnosis) -> bool:
+    """Whether another cause, none of the plan's, accounts for the check.
+
+    What the portal shows is the symptom of whatever still fails.
+    """
+    named = {one for cause in diagnosis.causes for one in cause.checks}
+    if check is not CheckId.PORTAL_METRICS:
+        return check in named
+    return any(one.id in named and one.status is Status.FAIL for one in diagnosis.results)
 
 
 def _words(plan: Plan, diagnosis: Diagnosis) -> str:
