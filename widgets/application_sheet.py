@@ -18,6 +18,7 @@ HEALTH = {
     "Degraded": Status.FAIL,
     "Missing": Status.FAIL,
 }
+_WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 _NO_HEALTH = ""
 _SHORT = 12
 """Characters of a revision: enough to find the commit."""
@@ -118,9 +119,11 @@ def _name(one: ResourceSeen) -> str:
     return f"{one.kind}/{one.name}{where}"
 
 
-def _worst_first(one: ResourceSeen) -> tuple[bool, bool, str, str]:
-    well = one.health in ("", "Healthy")
-    return well, one.sync == "Synced" and not one.prunes, one.kind, one.name
+def _worst_first(one: ResourceSeen) -> tuple[int, bool, str, str]:
+    """Many kinds have no health at all, which is as good as healthy."""
+    health = HEALTH.get(one.health, Status.UNKNOWN) if one.health != _NO_HEALTH else Status.PASS
+    synced = one.sync == "Synced" and not one.prunes
+    return _WORST_FIRST.index(health), synced, one.kind, one.name
 
 
 def _source(source: SourceSeen, number: str) -> Iterator[Row]:

@@ -95,4 +95,6 @@ def _named(causes: tuple[Cause, ...]) -> Iterator[Row]:
         if cause.consequence_of:
             yield Words(((f"It follows from {cause.consequence_of}.", MUTED),))
         yield Words((("→ ", MUTED), (cause.advice, "")), 2)
+        if cause.remedies:
+            yield Words((("  mended by ", MUTED), (", ".join(cause.remedies), "")), 2)
         yield Blank()

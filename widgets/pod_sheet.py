@@ -17,10 +17,11 @@ from probes.model import (
 from widgets.ages import moment
 from widgets.listing import entries, heading
 from widgets.panel import of_failure
-from widgets.pieces import MUTED, Fact, Line, Row, Words, plain
+from widgets.pieces import MUTED, Fact, Line, Row, Words, padded, plain
 from widgets.status import WIDTH, status_piece, style_of, told
 
 _INDENT = 2
+_STANDS = len("! differs ") + 1
 _OVER = ("Completed", "")
 
 
@@ -33,7 +34,7 @@ def pod_rows(detail: PodDetail, settings: Sequence[SettingShown] = ()) -> Iterat
     yield Fact("owner", plain(pod.owner or "nobody"))
     for one in detail.containers:
         yield from _container(one)
-    yield from _settings(settings)
+    yield from _settings(settings, pod.name)
     yield from _events(detail.events)
     yield from _environment(detail)
 
@@ -80,25 +81,28 @@ def _restarts(one: ContainerDetail) -> str:
     return f"{seen.restarts}, the last one: {seen.last_reason or 'not told'}{code}{when}"
 
 
-def _settings(settings: Sequence[SettingShown]) -> Iterator[Row]:
+def _settings(settings: Sequence[SettingShown], pod: str) -> Iterator[Row]:
     if settings:
         yield from heading("settings, in every place that tells them")
     for one in sorted(settings, key=lambda one: not one.differs):
-        yield from _setting(one)
+        yield from _setting(one, pod)
 
 
-def _setting(one: SettingShown) -> Iterator[Row]:
-    status = Status.WARN if one.differs else Status.PASS
-    head = ((" " * _INDENT, ""), status_piece(status, WIDTH + 1), (one.name, ""))
-    hang = _INDENT + WIDTH + 1
-    values = {place.value for place in one.places}
+def _setting(one: SettingShown, pod: str) -> Iterator[Row]:
+    """In one row where every place says the same, else a row for each place."""
+    status, word = (Status.WARN, "differs") if one.differs else (Status.PASS, "agrees")
+    stands = padded(f"{status.symbol} {word}", _STANDS)
+    head = ((" " * _INDENT, ""), (stands, style_of(status)), (one.name, ""))
+    hang = _INDENT + _STANDS
+    # On the pod's own page there is no need to say whose log it is.
+    places = [(place.source.removesuffix(f" of pod {pod}"), place.value) for place in one.places]
+    values = {value for _, value in places}
     if len(values) == 1 and not one.differs:
-        places = ", ".join(place.source for place in one.places)
-        yield Words((*head, (f"  {values.pop()}", ""), (f"  {places}", MUTED)), hang)
+        told_by = ", ".join(place for place, _ in places)
+        yield Words((*head, (f"  {values.pop()}", ""), (f"  {told_by}", MUTED)), hang)
         return
-    why = f"  {'; '.join(one.differs)}"
-    yield Words((*head, (why, style_of(status) if one.differs else "")), hang)
-    yield from entries([(place.source, plain(place.value)) for place in one.places], hang)
+    yield Words((*head, (f"  {'; '.join(one.differs)}", "")), hang)
+    yield from entries([(place, plain(value)) for place, value in places], hang)
 
 
 def _environment(detail: PodDetail) -> Iterator[Row]:

@@ -147,7 +147,7 @@ async def test_a_pod_tells_its_containers_environment_and_events_and_no_secret()
             "Secret wealist-other (optional) ! warn is not there",
             "BackOff ×3 restarting [/] failed container",
             "liveness GET /health/live port http, after 60 s, every 10 s",
-            f"✓ pass PROMETHEUS_URL {worlds.ORIGIN} startup log of pod ops-service-1, "
+            f"✓ agrees PROMETHEUS_URL {worlds.ORIGIN} startup log, "
             "ConfigMap ops-service-config, Application ops-service-prod",
         ):
             assert words in page(app), words
