@@ -108,6 +108,9 @@ def undo_plan(done: Done, id: str, now: datetime) -> Plan:
         checks=(),
         causes=(),
         durable="",
+        attended="",
+        waits_for="",
+        watch=None,
     )
 
 

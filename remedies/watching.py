@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from probes.model import ProbeError
 from probes.pods import mapping, moment, objects, text
-from remedies.model import LiveEdit
+from remedies.model import LiveEdit, Outcome, OutcomeKind
 from remedies.performing.objects import differing, holds, read
 from remedies.performing.waiting import calm
 from remedies.world import World
@@ -59,6 +59,14 @@ async def watch(world: World, edit: LiveEdit, tell: Tell = lambda _: None) -> Wa
     return last
 
 
+def told_of(outcome: Outcome, watched: Watched) -> Outcome:
+    """The outcome with what became of it since: what was taken back is no success."""
+    if watched.fate is Fate.REVERTED:
+        ended = f"it was applied, and then {watched.sentence}"
+        return replace(outcome, kind=OutcomeKind.FAILING, sentence=ended)
+    return replace(outcome, sentence=f"{outcome.sentence}; {watched.sentence}")
+
+
 async def _looked(world: World, edit: LiveEdit) -> Watched:
     try:
         application = await read(world, edit.application)
@@ -91,7 +99,7 @@ def taken_back(edit: LiveEdit, application: Obj, owner: Obj | None) -> Watched:
 
 def _who(edit: LiveEdit, writer: Writer | None, owner: Obj | None) -> tuple[str, str, bool]:
     """Who, how that is known, and whether it is proven."""
-    wrote = f"Proven: {writer} wrote it (managedFields)" if writer else ""
+    wrote = f"Proven: written by {writer} (managedFields)" if writer else ""
     synced = _sync_of(edit, writer, owner)
     if synced:
         return edit.owner, f"{wrote or 'Proven'}; {synced}", True

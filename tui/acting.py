@@ -9,10 +9,21 @@ from datetime import UTC, datetime
 from remedies.executor import Executor, Show
 from remedies.history import Record, open_ends, records
 from remedies.journal import Journal
-from remedies.model import Outcome, Plan, Preflight, Refusal, RefusedError, RemedyId
+from remedies.model import (
+    Outcome,
+    OutcomeKind,
+    Plan,
+    Preflight,
+    Progress,
+    Refusal,
+    RefusedError,
+    RemedyId,
+    StepState,
+)
 from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
 from remedies.undo import chosen, done_plans, undo_plan
+from remedies.watching import Fate, told_of, watch
 from remedies.world import World
 from tui import paths
 from tui.target import Target
@@ -23,6 +34,9 @@ HOW_TO_ARM = (
     "read-only: nothing was changed. To apply it add `--allow-actions`, or set "
     "`allow_actions = true` in the profile; or paste the commands of the plan"
 )
+
+
+_APPLIED = (OutcomeKind.VERIFIED, OutcomeKind.WAITING, OutcomeKind.FAILING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,21 @@ class Session:
     async def apply(self, intended: Intended, show: Show) -> Outcome:
         """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
         return await self.executor.apply(intended.plan, show, undoes=intended.undoes)
+
+    async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Outcome:
+        """The outcome once a live edit was watched over: one that was taken back is no success.
+
+        At once where there is nothing to watch. Raises OSError where there is no journal.
+        """
+        if plan.watch is None or outcome.kind not in _APPLIED:
+            return outcome
+        seen = await watch(
+            self.world, plan.watch, lambda told: show(Progress("", StepState.RUNNING, told))
+        )
+        later = told_of(outcome, seen)
+        if seen.fate is Fate.REVERTED:
+            self.journal.finished(plan, later)
+        return later
 
     async def open_ends(self) -> tuple[Record, ...]:
         """The plans on this target whose end nobody knows, oldest first."""

@@ -11,6 +11,7 @@ from remedies.history import open_ends, records
 from remedies.model import (
     Outcome,
     OutcomeKind,
+    Plan,
     Preflight,
     Progress,
     Refusal,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tui.app import OpsPortalApp
     from tui.hands import Hands
 
+_WATCHING = "watching"
 _UNEXPECTED = "it broke off; the journal says which steps had ended"
 
 Making = Callable[[Session], Awaitable[Intended]]
@@ -144,6 +146,7 @@ class Fixing:
 
     async def _applied(self, session: Session, intended: Intended) -> None:
         """Apply it before everybody's eyes, and stay with the outcome until it was read."""
+        self._app.workers.cancel_group(self._app, _WATCHING)
         screen = ProgressScreen(intended.plan)
         left = self._app.push_screen(screen, wait_for_dismiss=True)
         self._hands.applying = True
@@ -154,9 +157,21 @@ class Fixing:
             self._hands.applying = False
             screen.post_message(ProgressScreen.Ended(outcome))
         self._app.action_sweep()
+        watching = self._watched(session, intended.plan, outcome)
+        self._app.run_worker(watching, group=_WATCHING, exclusive=True, exit_on_error=False)
         undo = await left
         if undo:
             await self.undo(undo)
+
+    async def _watched(self, session: Session, plan: Plan, outcome: Outcome) -> None:
+        """Tell when a live edit was taken back, and by whom, wherever the person is by then."""
+        later = await session.watched(plan, outcome, lambda _: None)
+        if later.kind is not outcome.kind:
+            title = f"{plan.remedy} did not last"
+            self._app.notify(
+                later.sentence, title=title, severity="warning", timeout=30, markup=False
+            )
+            self._app.action_sweep()
 
     async def _outcome(
         self, session: Session, intended: Intended, screen: ProgressScreen

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from probes.model import CauseId
-from remedies.model import Plan
+from remedies.history import records
+from remedies.model import Field, LiveEdit, ObjectRef, Plan
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
-from tui.acting import Intended, Session
+from tui.acting import Intended, Session, the_journal
 from tui.commands.applying import Options, act
 from tui.commands.undo import undo
 from tui.target import Request
@@ -76,6 +77,30 @@ async def test_the_exit_code_tells_how_it_went(
     assert told in out
     assert "set-url: Set PROMETHEUS_URL in the ConfigMap" in err
     assert url_of(cluster) == url
+
+
+async def test_what_wants_a_person_is_refused_with_yes_alone(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    insists = mending(lambda plan: replace(plan, attended="Say `--set live=yes`."))
+    assert await act(request(cluster), YES, insists) == 3
+    out, err = capsys.readouterr()
+    assert "Unattended it is refused: Say `--set live=yes`." in out
+    assert "nothing was changed: Say `--set live=yes`." in err
+    assert url_of(cluster) == BEFORE
+
+
+async def test_what_was_taken_back_is_no_success_and_the_journal_says_so(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited = ObjectRef("api/v1", "configmaps", NAMESPACE, "ops-service-config")
+    lost = LiveEdit(edited, (Field("/data/PROMETHEUS_URL", "another"),), "Application root")
+    assert await act(request(cluster), YES, mending(lambda plan: replace(plan, watch=lost))) == 1
+    out, err = capsys.readouterr()
+    assert "applied, still failing: it was applied, and then taken back" in out
+    assert "watching for 30 s whether Application root takes it back" in err
+    last = records(the_journal().entries())[-1]
+    assert "taken back" in last.told
 
 
 async def test_json_is_one_object_on_stdout_and_nothing_else(

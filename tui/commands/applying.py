@@ -89,7 +89,8 @@ class _Run:
     async def _declined(self) -> str:
         """Why it is not to be applied after all; empty where a person wants it."""
         if self.options.yes:
-            return ""
+            attended = self.plan.attended if self.plan else ""
+            return f"nothing was changed: {attended}" if attended else ""
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             return _ADD_YES
         said = await _answer("Apply this plan? Only `yes` does: ")
@@ -98,6 +99,7 @@ class _Run:
     async def _applied(self, intended: Intended) -> int:
         try:
             outcome = await self.session.apply(intended, self._progress)
+            outcome = await self.session.watched(intended.plan, outcome, self._progress)
         except RefusedError as error:
             return self._refused(str(error))
         except OSError as error:

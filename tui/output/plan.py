@@ -73,6 +73,9 @@ class _Page:
             yield ""
             yield "The durable fix, as a diff for Git:"
             yield from self._diff(plan.durable)
+        if plan.attended:
+            yield ""
+            yield from wrapped(f"Unattended it is refused: {plan.attended}", _WIDTH)
         yield ""
         yield f"plan {plan.id}, profile {plan.profile}, namespace {plan.namespace}"
 
@@ -137,6 +140,8 @@ def _plan(plan: Plan) -> dict[str, object]:
         "checks": list(plan.checks),
         "causes": list(plan.causes),
         "durable": plan.durable,
+        "attended": plan.attended,
+        "waits_for": plan.waits_for,
     }
 
 
