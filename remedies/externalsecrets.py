@@ -47,7 +47,7 @@ class ForceSync:
         why = cannot_refresh(external)
         if why:
             raise RefusedError(Refusal.NOT_APPLICABLE, f"{ref} cannot be refreshed: {why}")
-        told = await newest_warning(world, ref, "")
+        _, told = await newest_warning(world, ref)
         return Plan(
             id=new_id(),
             remedy=self.id,

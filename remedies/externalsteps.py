@@ -80,8 +80,7 @@ def force_steps(
     Where it brings a token, an undo asks for one more, to bring what is there without it.
     Source: External Secrets' FAQ, "Can I manually trigger a secret refresh?".
     """
-    now = datetime.now(UTC)
-    epoch = str(int(now.timestamp()))
+    epoch = str(int(datetime.now(UTC).timestamp()))
     name = f"externalsecret/{ref.name}"
     words = ("annotate", name, f"{_FORCE}={epoch}", "--overwrite")
     again = kubectl(profile, ref.namespace, *words[:2], f"{_FORCE}={epoch}{_BACK}", words[3])
@@ -99,7 +98,7 @@ def force_steps(
         undo_words=again if token else "it only asks for a refresh: there is nothing to take back",
         follows=token is not None,
     )
-    return force, _wait(profile, ref, mapping(external, "status"), now, token)
+    return force, _wait(profile, ref, mapping(external, "status"), token)
 
 
 async def create_steps(
@@ -143,7 +142,7 @@ async def create_steps(
         undo_words=kubectl(world.profile, namespace, "delete", f"externalsecret/{wanted.name}"),
         revert_on_failure=True,
     )
-    return create, _wait(world.profile, ref, {}, datetime.now(UTC), token)
+    return create, _wait(world.profile, ref, {}, token)
 
 
 def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
@@ -166,12 +165,10 @@ def _forced_before(external: Obj) -> str:
     return f"{_FORCE}: {text(annotations, _FORCE)}" if _FORCE in annotations else ""
 
 
-def _wait(
-    profile: Profile, ref: ObjectRef, status: Obj, now: datetime, token: Token | None
-) -> Step:
+def _wait(profile: Profile, ref: ObjectRef, status: Obj, token: Token | None) -> Step:
     name, limit = f"externalsecret/{ref.name}", f"--timeout={_LIMIT_S:g}s"
     since, synced = text(status, "refreshTime"), text(status, "syncedResourceVersion")
-    action = AwaitExternalSecret(ref, since, synced, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    action = AwaitExternalSecret(ref, since, synced)
     if token:
         action = replace(action, secret=token.secret, key=token.key, id=token.id)
     return Step(

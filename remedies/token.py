@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from probes.checks.base import seen_in
 from probes.diagnosis import diagnose
@@ -21,6 +22,7 @@ from probes.model import (
     ControllerSeen,
     EnvironmentSeen,
     Failure,
+    Observation,
     ProbeError,
     Snapshot,
     Status,
@@ -125,11 +127,9 @@ class _Seen:
     @classmethod
     def of(cls, snapshot: Snapshot) -> _Seen:
         """Raises RefusedError where something could not be seen that has to be."""
-        workload: WorkloadSeen | None = seen_in(snapshot.workload)
-        argocd: ArgoCDSeen | None = seen_in(snapshot.argocd)
+        workload: WorkloadSeen = _required(snapshot.workload, "the workload")
+        argocd: ArgoCDSeen = _required(snapshot.argocd, "Argo CD")
         application: ApplicationSeen | None = seen_in(snapshot.application)
-        if workload is None or argocd is None:
-            raise _unseen("the workload or Argo CD could not be seen; `check` says why")
         if not isinstance(workload.controller, ControllerSeen):
             raise _unseen(workload.controller.sentence)
         if not isinstance(workload.environment, EnvironmentSeen):
@@ -237,6 +237,14 @@ def _warnings(server: ArgoServer, token: NewToken) -> tuple[str, ...]:
     if server.insecure:
         told.append(f"your own token goes to {server.url} unverified: ARGOCD_INSECURE is true")
     return tuple(told)
+
+
+def _required(observation: Observation[Any] | None, what: str) -> Any:
+    """What was seen. Raises RefusedError that says why it was not."""
+    if observation is None or isinstance(observation.seen, Failure):
+        why = observation.seen.sentence if observation else "it was not looked at"
+        raise _unseen(f"{what} could not be seen: {why}")
+    return observation.seen
 
 
 def _unseen(sentence: str) -> RefusedError:

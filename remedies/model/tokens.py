@@ -125,14 +125,12 @@ class AwaitExternalSecret:
     """Wait until the ExternalSecret was refreshed after `since`, its refreshTime that was seen.
 
     Within the same second its syncedResourceVersion tells: it was `synced` when it was seen.
-    `forced_at` is when we asked for it, RFC 3339: a failure told after that is ours to tell. With
-    `secret`, also until the token of that id stands under its `key`.
+    With `secret`, also until the token of that id stands under its `key`.
     """
 
     external: ObjectRef
     since: str
     synced: str
-    forced_at: str
     secret: ObjectRef | None = None
     key: str = ""
     id: str = ""

@@ -15,6 +15,8 @@ from remedies.performing.secrets import token_id_in
 from remedies.performing.waiting import WaitingPerformer
 from remedies.world import World
 
+_FORCE = "f:force-sync"
+
 Obj = Mapping[str, Any]
 
 
@@ -25,7 +27,8 @@ class ExternalSecretPerformer(WaitingPerformer):
         """Done where refreshTime has advanced, and the Secret holds the token where one is due.
 
         A failure is told by the Ready condition in general words, and by an event in the
-        provider's own: the newest one, if it is of after we asked.
+        provider's own. It ends the waiting only where that is of after we asked: the operator
+        tries again by itself, and may have failed a moment before.
         """
         found = await read(world, action.external)
         if found is None:
@@ -33,12 +36,30 @@ class ExternalSecretPerformer(WaitingPerformer):
         ready = ready_condition(found)
         if ready.get("status") == "True" and _is_newer(found, action):
             return await _arrived(world, action, found)
-        if ready.get("status") == "False":
-            told = await newest_warning(world, action.external, action.forced_at)
-            if told:
-                return Seen(Standing.STALE, f"{text(ready, 'message')}: {told}")
         waits = text(ready, "message") or "the operator has not looked at it yet"
+        if ready.get("status") == "False":
+            at, told = await newest_warning(world, action.external)
+            waits = f"{waits}: {told}" if told else waits
+            asked = _asked_at(found)
+            if asked and at > asked:
+                return Seen(Standing.STALE, waits)
         return Seen(Standing.FRESH, f"{action.external} is not refreshed yet ({waits})")
+
+
+def _asked_at(external: Obj) -> str:
+    """When it was created or asked to refresh, by the server's own clock; empty if it is not told.
+
+    RFC 3339 in UTC, as the events' times are.
+    """
+    metadata = mapping(external, "metadata")
+    entries = objects(metadata, "managedFields")
+    asked = (text(one, "time") for one in entries if _FORCE in _annotated(one))
+    return max((text(metadata, "creationTimestamp"), *asked)) if entries else ""
+
+
+def _annotated(entry: Obj) -> Obj:
+    """The annotations that an entry of managedFields is about."""
+    return mapping(mapping(mapping(entry, "fieldsV1"), "f:metadata"), "f:annotations")
 
 
 def _is_newer(external: Obj, action: AwaitExternalSecret) -> bool:
@@ -65,18 +86,18 @@ def ready_condition(external: Obj) -> Obj:
     return next((one for one in conditions if one.get("type") == "Ready"), {})
 
 
-async def newest_warning(world: World, ref: ObjectRef, since: str) -> str:
-    """What the operator last warned of, at or after a time; empty where events cannot be read."""
+async def newest_warning(world: World, ref: ObjectRef) -> tuple[str, str]:
+    """When and of what the operator last warned; empty where there is none that can be read."""
     about = f"involvedObject.kind=ExternalSecret,involvedObject.name={ref.name}"
     try:
         found = await world.reach.cluster.get(
             namespaced(CORE, ref.namespace, "events"), {"fieldSelector": about}
         )
     except ProbeError:
-        return ""
+        return "", ""
     told = [one for one in objects(found, "items") if one.get("type") == "Warning"]
     newest = max(told, key=_seen_at, default={})
-    return text(newest, "message") if newest and _seen_at(newest) >= since else ""
+    return _seen_at(newest), text(newest, "message")
 
 
 def _seen_at(event: Obj) -> str:

@@ -131,6 +131,28 @@ async def test_the_one_that_fails_is_found_and_its_reason_told(there: ArgoWorld)
     assert "Ask External Secrets to refresh" in outcome.left_behind
 
 
+async def test_a_failure_of_a_moment_before_does_not_end_the_waiting(there: ArgoWorld) -> None:
+    """The operator has tried again by itself while we made ready: what comes next is good."""
+    await fails_from_now_on(there)
+    plan = await there.plan(FORCE)
+    await until(lambda: failures(there) > 1, 5.0)
+    there.remote.put("wealist/prod/gone", "there now")
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+
+
+def failures(there: ArgoWorld) -> int:
+    events = there.store.list("Event", NAMESPACE)
+    return sum(one["count"] for one in events if one["type"] == "Warning")
+
+
+async def test_at_its_limit_it_tells_what_the_operator_said_last(there: ArgoWorld) -> None:
+    await fails_from_now_on(there)
+    plan = quick(await there.plan(FORCE), await_externalsecret=0.3)
+    outcome = await there.apply(plan)
+    assert outcome.sentence.endswith("err: Secret does not exist)")
+
+
 async def test_where_all_is_synced_there_is_nothing_to_do(there: ArgoWorld) -> None:
     with pytest.raises(RefusedError, match=f"there are {SHARED}") as refused:
         await there.plan(FORCE)

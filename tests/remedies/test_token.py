@@ -181,6 +181,12 @@ async def test_a_good_token_that_waits_for_a_restart_is_not_minted_anew(there: A
     assert [one.id for one in plan.steps] == ["restart", "await-rollout"]
 
 
+async def test_what_could_not_be_looked_at_is_said_with_its_reason(there: ArgoWorld) -> None:
+    hidden = worlds.failure(FailureKind.TIMEOUT, "no answer within 5 s")
+    with pytest.raises(RefusedError, match="Argo CD could not be seen: no answer within 5 s"):
+        await there.plan(snapshot=worlds.world(argocd=hidden))
+
+
 async def test_where_argo_cd_does_not_answer_that_comes_first(there: ArgoWorld) -> None:
     html = there.missing(version="", version_answer=worlds.reply(200, "text/html"))
     with pytest.raises(RefusedError, match="does not answer as Argo CD"):

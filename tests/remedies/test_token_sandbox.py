@@ -38,7 +38,10 @@ region = "{REGION}"
 
 
 async def fixed(folder: Path, scenario: str, cause: str, *options: str, **env: str) -> None:
-    """`fix CAUSE --sandbox SCENARIO --yes` ends well, and nothing it says or keeps has a token."""
+    """`fix CAUSE --sandbox SCENARIO --yes` ends well, and nothing it says or keeps has a token.
+
+    Its looks have all the time they need: four sandboxes start at once.
+    """
     program = str(Path(sys.executable).with_name("opsportal-tui"))
     state = folder / Path(scenario).stem
     child = await asyncio.create_subprocess_exec(
@@ -46,9 +49,14 @@ async def fixed(folder: Path, scenario: str, cause: str, *options: str, **env: s
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
-        env={**os.environ, **env, "XDG_STATE_HOME": str(state)},
+        env={**os.environ, **env, "XDG_STATE_HOME": str(state), "OPSPORTAL_TIMEOUT_S": "40"},
     )
-    out, err = await asyncio.wait_for(child.communicate(), _LIMIT_S)
+    try:
+        out, err = await asyncio.wait_for(child.communicate(), _LIMIT_S)
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            await child.communicate()
     told = f"{out.decode()}\n{err.decode()}"
     assert child.returncode == 0, told
     assert "applied and verified: argocd.token: accepted as proj:wealist-prod:ops-portal" in told
