@@ -103,16 +103,11 @@ class Journal:
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first; a line that a crash cut short is passed over."""
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            # As bytes: a cut may go through a character, and a text has more kinds of line breaks.
+            lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return
-        for line in lines:
-            try:
-                document = json.loads(line)
-                if document.pop("schema", None) == SCHEMA:
-                    yield _ENTRY.validate_python(document)
-            except ValueError:
-                continue
+        yield from filter(None, map(_entry, lines))
 
     def _append(self, of: Plan, event: Event, **told: Any) -> None:
         entry = Entry(self._clock(), event, of.id, who(), of.profile, of.remedy.value, **told)
@@ -122,10 +117,28 @@ class Journal:
         handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            os.write(handle, line if _ends_a_line(handle) else b"\n" + line)
+            os.fchmod(handle, 0o600)  # it may have come from a backup
+            _write(handle, line if _ends_a_line(handle) else b"\n" + line)
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _entry(line: bytes) -> Entry | None:
+    """The entry of a line; None where it is none of ours, or not whole."""
+    try:
+        document = json.loads(line)
+        if isinstance(document, dict) and document.pop("schema", None) == SCHEMA:
+            return _ENTRY.validate_python(document)
+    except ValueError:
+        return None
+    return None
+
+
+def _write(handle: int, content: bytes) -> None:
+    """All of it: a disk that fills up in the middle is an error, too."""
+    while content:
+        content = content[os.write(handle, content) :]
 
 
 def _ends_a_line(handle: int) -> bool:
