@@ -48,6 +48,9 @@ class FrozenFeed:
         self.closed = False
         self.pods: dict[str, PodDetail | Failure] = {}
         self.applications: dict[str, ApplicationDetail | Failure] = {}
+        self.answers = asyncio.Event()
+        """While it is not set, looks on demand wait."""
+        self.answers.set()
         self.lines: asyncio.Queue[tuple[LogLine, ...]] = asyncio.Queue()
         """What the pods go on to log; a test puts it there."""
         self.hands: Callable[[WhyNot], Session] | None = None
@@ -74,9 +77,11 @@ class FrozenWay:
         return self._feed.hands(why_not)
 
     async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
+        await self._feed.answers.wait()
         return Observation(self._feed.pods[name], NOW, 0.12)
 
     async def application(self, namespace: str, name: str) -> Observation[ApplicationDetail]:
+        await self._feed.answers.wait()
         return Observation(self._feed.applications[name], NOW, 0.12)
 
     async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,23 @@ from probes.model import (
     PodDetail,
     ResourceSeen,
     RevisionSeen,
+    Snapshot,
     SourceSeen,
     ValueShown,
     VariableShown,
 )
 from tests.checks import worlds
-from tests.tui.dashboards import NOW, FrozenFeed, app_on, healthy, incident, read
-from tests.tui.test_dashboard import sentence, until
+from tests.tui.dashboards import NOW, FrozenFeed, app_on, denied, healthy, incident, read
+from tests.tui.test_dashboard import until
 from tests.tui.test_overview import swept, told
 from tui.app import OpsPortalApp
+from tui.feed import Reading
+from tui.palette import pressed_commands
+from tui.screens.application_detail import ApplicationDetailScreen
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.objects import ObjectsScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.pod_detail import PodDetailScreen
 from widgets.objects import Objects
 from widgets.prompt import Prompt
 from widgets.sheet import Sheet
@@ -98,14 +104,31 @@ APPLICATION = ApplicationDetail(
 
 
 @asynccontextmanager
-async def dashboard() -> AsyncIterator[tuple[OpsPortalApp, Pilot[None], FrozenFeed]]:
-    feed = FrozenFeed([read(incident())])
+async def dashboard(
+    world: Snapshot | None = None, size: tuple[int, int] = (120, 60)
+) -> AsyncIterator[tuple[OpsPortalApp, Pilot[None], FrozenFeed]]:
+    feed = FrozenFeed([read(world or incident())])
     feed.pods[worlds.pod().name] = POD
     feed.applications["ops-service-prod"] = APPLICATION
     app = app_on(feed)
-    async with app.run_test(size=(120, 60), notifications=True) as pilot:
-        await until(pilot, lambda: "4 causes" in sentence(app))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: app.reading.snapshot.finished)
         yield app, pilot, feed
+
+
+def later(**changes: object) -> Reading:
+    """A sweep that looked after the frozen looks on demand."""
+    world = worlds.world(**changes)
+    after = NOW + timedelta(seconds=1)
+    assert world.workload is not None
+    assert world.application is not None
+    return read(
+        replace(
+            world,
+            workload=replace(world.workload, started_at=after),
+            application=replace(world.application, started_at=after),
+        )
+    )
 
 
 def page(app: OpsPortalApp) -> str:
@@ -185,6 +208,82 @@ async def test_a_table_is_told_against_the_schema_that_is_wanted() -> None:
             "✗ fail portal_users_email_key unique (email) the migration drops uni_portal_users",
         ):
             assert words in page(app), words
+
+
+async def test_while_it_looks_it_says_so_and_what_was_seen_stays() -> None:
+    async with dashboard() as (app, pilot, feed):
+        feed.answers.clear()
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: page(app) == "… pending looking")
+        feed.answers.set()
+        await until(pilot, lambda: "looked 2026-01-06 03:00:00 UTC, took 0.12s" in page(app))
+        feed.answers.clear()
+        await pilot.press("r")
+        await until(pilot, lambda: page(app).startswith("… pending looking again"))
+        assert "node-1" in page(app)
+        feed.answers.set()
+        await until(pilot, lambda: page(app).startswith("looked"))
+
+
+async def test_without_a_way_to_the_target_it_says_so() -> None:
+    async with dashboard() as (app, pilot, _):
+        app.show_screen(PodDetailScreen(lambda: None, "wealist-prod", "ops-service-1"))
+        await until(pilot, lambda: "? unknown there is no way to the target now" in page(app))
+
+
+async def test_what_the_sweeps_see_too_follows_them() -> None:
+    async with dashboard() as (app, pilot, feed):
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: "✓ pass Running, ready" in page(app))
+        pods = (worlds.pod(ready=False),)
+        feed.readings = (later(workload=worlds.workload(pods=pods)),)
+        app.action_sweep()
+        await until(pilot, lambda: "✗ fail Running, not ready" in page(app))
+        assert "limits cpu 500m, memory 256Mi" in page(app)
+        feed.readings = (later(workload=worlds.workload(pods=())),)
+        app.action_sweep()
+        await until(pilot, lambda: "the newest sweep sees no such pod any more" in page(app))
+
+
+async def test_the_own_application_follows_the_sweeps() -> None:
+    async with dashboard() as (app, pilot, feed):
+        app.show_screen(ApplicationDetailScreen(lambda: app.way, "argocd", "ops-service-prod"))
+        await until(pilot, lambda: "sync ✓ Synced" in page(app))
+        feed.readings = (later(application=worlds.application(sync="OutOfSync")),)
+        app.action_sweep()
+        await until(pilot, lambda: "sync ! OutOfSync" in page(app))
+        assert "config.SECRET_KEY 8 characters" in page(app)
+
+
+async def test_what_may_not_be_listed_says_why_and_cannot_be_opened() -> None:
+    async with dashboard(denied()) as (app, pilot, _):
+        await pilot.press("o")
+        await pilot.pause()
+        listed = app.screen.query_one(Objects)
+        kinds = [(row.kind, row.name, row.status.symbol) for row in listed.rows]
+        assert kinds == [("pod", "", "?"), ("Application", "", "?"), ("table", "", "?")]
+        assert all("may not get deployments.apps" in row.words for row in listed.rows)
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ObjectsScreen)
+
+
+async def test_a_sheet_is_read_by_keyboard() -> None:
+    async with dashboard(size=(80, 24)) as (app, pilot, _):
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: "node-1" in page(app))
+        room = app.screen.query_one("#page")
+        end = room.max_scroll_y
+        assert end > room.size.height
+        for key, where in (
+            ("j", 1), ("down", 2), ("k", 1), ("up", 0), ("G", end), ("g", 0), ("end", end),
+            ("ctrl+b", end - room.size.height + 1), ("home", 0), ("pagedown", room.size.height - 1),
+        ):  # fmt: skip
+            await pilot.press(key)
+            await pilot.pause()
+            assert (key, room.scroll_y) == (key, where)
+        titles = {one.title for one in pressed_commands(app, app.screen)}
+        assert {"sheet: look again", "sheet: scroll down", "sheet: back"} <= titles
 
 
 async def test_what_cannot_be_seen_says_what_was_asked_and_is_looked_at_again() -> None:
