@@ -83,8 +83,11 @@ class Fixing:
             self._hands.set_armed(True)
 
     async def greet(self) -> None:
-        """Tell what was never finished on this target."""
-        session = await self._session()
+        """Tell what was never finished on this target; on one without hands there is nothing."""
+        try:
+            session = await self._session()
+        except RefusedError:
+            return
         left = await session.open_ends()
         if left:
             last = left[-1]

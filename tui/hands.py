@@ -150,9 +150,13 @@ class Hands:
 
     async def _loaded(self, doing: Callable[[Fixing], Awaitable[None]]) -> None:
         await asyncio.to_thread(importlib.import_module, "tui.fixing")
+        from remedies.model import RefusedError
         from tui.fixing import Fixing
 
-        await doing(Fixing(self._app, self))
+        try:
+            await doing(Fixing(self._app, self))
+        except RefusedError as error:
+            explaining.tell(self._app, str(error))
 
     async def _leave(self) -> None:
         from tui.screens.leaving import LeavingScreen

@@ -7,11 +7,25 @@ from collections.abc import Callable
 import pytest
 
 from probes.model import Snapshot
-from tests.tui.dashboards import SilentFeed, app_on, begun, dashboard, healthy, incident, unseen
+from tests.tui.dashboards import (
+    SilentFeed,
+    app_on,
+    begun,
+    dashboard,
+    denied,
+    healthy,
+    incident,
+    unseen,
+)
+from tui.theme import ANSI
 
 Compare = Callable[..., bool]
 
 SIZES = [(80, 24), (120, 36), (200, 60)]
+WORLDS = [incident, healthy, unseen, denied]
+
+sized = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+in_each_world = pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
 
 
 @pytest.fixture(autouse=True)
@@ -21,12 +35,41 @@ def _colours(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("world", [incident, healthy, unseen], ids=lambda world: world.__name__)
+@sized
+@in_each_world
 def test_overview(
     snap_compare: Compare, world: Callable[[], Snapshot], size: tuple[int, int]
 ) -> None:
     assert snap_compare(dashboard(world()), terminal_size=size)
+
+
+@sized
+@in_each_world
+def test_in_the_terminals_own_colours(
+    snap_compare: Compare, world: Callable[[], Snapshot], size: tuple[int, int]
+) -> None:
+    app = dashboard(world())
+    app.theme = ANSI
+    assert snap_compare(app, terminal_size=size)
+
+
+@sized
+@in_each_world
+def test_without_colour(
+    snap_compare: Compare,
+    monkeypatch: pytest.MonkeyPatch,
+    world: Callable[[], Snapshot],
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(dashboard(world()), terminal_size=size)
+
+
+@pytest.mark.parametrize("theme", ["high-contrast", "opsportal-light", "textual-dark"])
+def test_other_themes(snap_compare: Compare, theme: str) -> None:
+    app = dashboard(incident())
+    app.theme = theme
+    assert snap_compare(app, terminal_size=(120, 36))
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4"])
@@ -42,9 +85,10 @@ def test_connecting(snap_compare: Compare) -> None:
     assert snap_compare(app_on(SilentFeed(), "incident-v11"), terminal_size=(80, 24))
 
 
-def test_evidence_of_a_check(snap_compare: Compare) -> None:
+@sized
+def test_evidence_of_a_check(snap_compare: Compare, size: tuple[int, int]) -> None:
     app = dashboard(incident())
-    assert snap_compare(app, terminal_size=(120, 36), press=["j", "j", "enter"])
+    assert snap_compare(app, terminal_size=size, press=["j", "j", "enter"])
 
 
 def test_keys(snap_compare: Compare) -> None:
@@ -53,17 +97,3 @@ def test_keys(snap_compare: Compare) -> None:
 
 def test_too_small_a_terminal_says_what_it_needs(snap_compare: Compare) -> None:
     assert snap_compare(dashboard(incident()), terminal_size=(50, 12))
-
-
-@pytest.mark.parametrize("theme", ["ansi-dark", "textual-light"])
-def test_other_themes(snap_compare: Compare, theme: str) -> None:
-    app = dashboard(incident())
-    app.theme = theme
-    assert snap_compare(app, terminal_size=(120, 36))
-
-
-def test_without_colour_the_words_and_symbols_remain(
-    snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(dashboard(incident()), terminal_size=(120, 36))
