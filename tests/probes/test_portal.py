@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from probes import portal
 from probes.model import Failure, FailureKind, OverviewNumbers, PortalSeen, Reply
 from probes.opsservice import ops_config
-from probes.tokensource import TokenSource
 from probes.profile import Profile
 from probes.reach import open_reach
+from probes.tokensource import TokenSource
 from tests.probes.cluster import beside
 from tests.probes.loopback import (
     HANG,
