@@ -110,7 +110,8 @@ class Store:
             raise errors.already_exists(resource, metadata["name"])
         new["apiVersion"] = resource.api_version
         metadata["uid"] = str(uuid.uuid4())
-        metadata.setdefault("creationTimestamp", self.now())
+        if not metadata.get("creationTimestamp"):  # `kubectl run` sends a null
+            metadata["creationTimestamp"] = self.now()
         if "spec" in new and resource.kind not in ("Namespace", "Service"):
             metadata["generation"] = 1
         defaults.apply(resource, new)

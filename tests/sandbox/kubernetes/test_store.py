@@ -22,6 +22,12 @@ def test_an_object_read_is_a_copy(store: Store) -> None:
     assert store.get("Pod", "shop", "web-1")["spec"]["containers"]
 
 
+def test_an_object_has_its_time_also_where_a_client_sends_none(store: Store) -> None:
+    pod = store.get("Pod", "shop", "web-1")
+    pod["metadata"] = {"name": "new", "namespace": "shop", "creationTimestamp": None}
+    assert store.create(pod)["metadata"]["creationTimestamp"] == "2026-01-06T01:02:03Z"
+
+
 def test_a_stale_version_is_a_conflict(store: Store) -> None:
     first, second = store.get("Pod", "shop", "web-1"), store.get("Pod", "shop", "web-1")
     first["metadata"]["labels"]["a"] = "1"
