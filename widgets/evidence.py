@@ -36,8 +36,8 @@ def evidence_rows(
         *_named(causes),
         Words((("Why it matters", MUTED),)),
         Words(((explanation, ""),)),
-        *_by_hand(commands),
         *_history(looks),
+        *_by_hand(commands),
     )
 
 

@@ -11,6 +11,9 @@ from probes.opsservice import OpsConfig, ops_config
 from probes.text import safe_text
 
 _LONGEST = 20_000
+_SPECIAL = frozenset('"$`\\!')
+"""What a shell reads within double quotes; the last one only where a person types."""
+
 _WORKLOAD_LABEL = "app.kubernetes.io/name"
 
 
@@ -83,7 +86,14 @@ class By:
 
 def shell(*words: str) -> str:
     """One command, quoted. Words are made safe before: afterwards it could undo the quoting."""
-    return shlex.join(safe_text(word, _LONGEST) for word in words)
+    return " ".join(_quoted(safe_text(word, _LONGEST)) for word in words)
+
+
+def _quoted(word: str) -> str:
+    """In double quotes where that reads better: SQL has single ones in it."""
+    if "'" in word and not set(word) & _SPECIAL:
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 Telling = Callable[[By], Iterable[Command]]

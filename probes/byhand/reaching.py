@@ -39,7 +39,7 @@ def _pod(by: By, image: str, uid: int, argv: Sequence[str], *, terminal: bool) -
         "image": image,
         "command": list(argv),
         "stdin": True,
-        "tty": terminal,
+        **({"tty": True} if terminal else {}),
         "resources": {"limits": {"cpu": "100m", "memory": "64Mi"}},
         "securityContext": {"runAsNonRoot": True, "runAsUser": uid},
     }
