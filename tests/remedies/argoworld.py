@@ -39,6 +39,9 @@ from sandbox.remotekeys import RemoteKeys
 from sandbox.serving import serve
 from tests.checks import worlds
 
+LOADING_S = 30.0
+"""Credentials load in half a second, on a machine that has nothing else to do."""
+
 NAMESPACE = "wealist-prod"
 SECRET = "wealist-argocd-secret"
 SHARED = "wealist-shared-secret"
@@ -261,6 +264,7 @@ class Bench:
         )
         try:
             async with open_reach(self.profile) as reach:
+                await reach.cluster.ready(LOADING_S)
                 yield reach
         finally:
             await asyncio.gather(*(one.close() for one in servers))
@@ -281,7 +285,7 @@ class Bench:
         argocd = ArgoCD(store)
         secrets.secret_store(store)
         secrets.external(store, remote, SHARED, {"DB_PASSWORD": "hunter2hunter2"})
-        store.subscribe(lambda change: _roll_out(store, change))
+        store.subscribe(lambda change: roll_out(store, change))
         store.create(_deployment())
         operator = ExternalSecrets(store, Events(store, clock), remote, clock)
         self.kubernetes.serve(kubernetes_app(store, Logs(), Network(NAMESPACE), access))
@@ -318,7 +322,7 @@ def _deployment() -> Obj:
     }
 
 
-def _roll_out(store: Store, change: Change) -> None:
+def roll_out(store: Store, change: Change) -> None:
     """Every template is rolled out at once, unless an annotation stops it."""
     obj = change.obj
     if obj["kind"] != "Deployment" or change.type == "DELETED":

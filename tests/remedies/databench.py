@@ -26,6 +26,7 @@ from sandbox.keeper import Keeper
 from sandbox.kubernetes.store import Obj
 from sandbox.postgres import DATABASE, Postgres, start_postgres
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
+from tests.remedies.argoworld import LOADING_S
 
 PASSWORD = "s3cret-of-the-admin"
 _CONFIG = "ops-service-config"
@@ -148,6 +149,7 @@ async def servers() -> AsyncIterator[Bench]:
         cluster.create(_config_map(), _deployment())
         profile = Profile(name="prod", kubeconfig=cluster.path, context="sandbox")
         reach = await stack.enter_async_context(open_reach(profile))
+        await reach.cluster.ready(LOADING_S)
         yield Bench(postgres, cluster, reach, profile)
 
 

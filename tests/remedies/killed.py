@@ -21,6 +21,8 @@ from remedies.journal import Journal
 from remedies.model import Plan
 from remedies.world import World
 
+LOADING_S = 30.0
+
 
 async def _main() -> None:
     told = json.load(sys.stdin)
@@ -28,6 +30,7 @@ async def _main() -> None:
     plan = TypeAdapter(Plan).validate_python(told["plan"])
     own = TokenSource.argocd(profile, SecretStr(told["own"]))
     async with open_reach(profile) as reach:
+        await reach.cluster.ready(LOADING_S)
         world = World(reach, profile, _no_sweep, own)
         await Executor(world, Journal(Path(told["journal"])), lambda: "").apply(plan)
 

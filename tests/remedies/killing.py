@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import suppress
 from typing import Protocol
 
 from pydantic import TypeAdapter
@@ -16,7 +17,7 @@ from remedies.model import Plan
 from tests.remedies.argoworld import Fault
 from tests.sandbox.clusters import until
 
-_LIMIT_S = 20.0
+_LIMIT_S = 40.0
 
 
 class Target(Protocol):
@@ -44,15 +45,22 @@ async def killed_at(there: Target, plan: Plan, step: str, fault: Fault | None = 
         "own": there.own,
     }
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.remedies.killed", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+        sys.executable, "-m", "tests.remedies.killed", stdin=PIPE, stdout=DEVNULL, stderr=PIPE
     )
     assert child.stdin
+    assert child.stderr
     child.stdin.write(json.dumps(told).encode())
     child.stdin.close()
+    saying = asyncio.create_task(child.stderr.read())
+
+    def begun() -> bool:
+        assert not saying.done(), f"it ended by itself: {saying.result().decode()}"
+        met = fault is None or fault.reached.is_set()
+        return met and step in [one.step for one in there.journal.entries()]
+
     try:
-        if fault:
-            await asyncio.wait_for(fault.reached.wait(), _LIMIT_S)
-        await until(lambda: step in [one.step for one in there.journal.entries()], _LIMIT_S)
+        await until(begun, _LIMIT_S)
     finally:
-        child.kill()
-        await child.wait()
+        with suppress(ProcessLookupError):
+            child.kill()
+        await asyncio.gather(child.wait(), saying)

@@ -32,7 +32,7 @@ from sandbox.remotekeys import RemoteKeys
 from sandbox.scenario import Policy
 from sandbox.serving import serve
 from tests.checks import worlds
-from tests.remedies.argoworld import Faulty
+from tests.remedies.argoworld import LOADING_S, Faulty
 
 NAMESPACE = "wealist-prod"
 _USERS = ("sandbox", "limited")
@@ -128,6 +128,7 @@ class Bench:
         )
         try:
             async with open_reach(self.profile) as reach:
+                await reach.cluster.ready(LOADING_S)
                 yield reach, ("127.0.0.1", prometheus.port)
         finally:
             await asyncio.gather(server.close(), prometheus.close())

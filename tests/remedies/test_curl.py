@@ -21,7 +21,7 @@ from sandbox.kubernetes.store import Change, Obj
 from sandbox.network import Address
 from sandbox.scenario import Policy
 from tests.checks import worlds
-from tests.remedies.argoworld import Fault, quick
+from tests.remedies.argoworld import LOADING_S, Fault, quick
 from tests.remedies.killing import killed_at
 from tests.remedies.podbench import NAMESPACE, POLICIES, Bench, PodWorld
 from tests.sandbox.clusters import until
@@ -222,6 +222,7 @@ async def test_who_may_not_make_pods_is_told_verb_and_resource(there: PodWorld) 
     there.cluster.access.allow("limited", ["get", "list"], [""], ["pods"], [NAMESPACE])
     profile = there.profile.model_copy(update={"context": "limited"})
     async with open_reach(profile) as reach:
+        await reach.cluster.ready(LOADING_S)
         with pytest.raises(RefusedError) as error:
             await there.apply(await there.plan(), reach=reach)
     assert error.value.refusal is Refusal.DENIED

@@ -26,7 +26,7 @@ from remedies.planning import new_id
 from remedies.undo import chosen, done_plans, undo_plan
 from sandbox.kubernetes.store import Change, Obj
 from tests.checks import worlds
-from tests.remedies.argoworld import NAMESPACE, ArgoWorld, quick
+from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, quick
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -117,6 +117,7 @@ async def test_who_may_not_patch_it_is_told_the_verb(there: ArgoWorld) -> None:
     there.access.allow("limited", ["get"], ["apps"], ["deployments"], [NAMESPACE])
     plan = await restart(there)
     async with open_reach(limited(there)) as reach:
+        await reach.cluster.ready(LOADING_S)
         with pytest.raises(RefusedError) as error:
             await there.apply(plan, there.world(reach))
     assert error.value.refusal is Refusal.DENIED
@@ -348,5 +349,6 @@ async def test_who_may_not_see_pods_still_waits(there: ArgoWorld) -> None:
     plan = replace(plan, steps=plan.steps[1:])
     report(there)
     async with open_reach(limited(there)) as reach:
+        await reach.cluster.ready(LOADING_S)
         outcome = await there.apply(plan, there.world(reach))
     assert last(outcome) == "no end within 0.3 s: 1 old pods are on their way out"
