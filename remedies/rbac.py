@@ -15,6 +15,7 @@ from remedies.model import Permission, RemedyId
 
 _API = "rbac.authorization.k8s.io"
 _ARGO = "argoproj.io"
+_EXTERNAL = "external-secrets.io"
 KUBERNETES = "kubernetes"
 
 
@@ -80,8 +81,65 @@ def _one(verb: str, resource: str, namespace: str, group: str = "", name: str = 
     return Permission(KUBERNETES, verb, resource, group, namespace, name, sub)
 
 
-NEEDS: Mapping[RemedyId, Needs] = {}
-"""What each remedy asks beyond looking."""
+def _edit(place: Place) -> tuple[Permission, ...]:
+    return (_one("patch", "applications", place.argocd_namespace, _ARGO, place.application),)
+
+
+def _restart(place: Place) -> tuple[Permission, ...]:
+    return (
+        _one("patch", "deployments", place.namespace, "apps", place.workload),
+        _one("patch", "rollouts", place.namespace, _ARGO, place.workload),
+    )
+
+
+def _external(*verbs: str) -> Needs:
+    """Of ExternalSecrets beside the workload, whatever their names."""
+
+    def needs(place: Place) -> tuple[Permission, ...]:
+        home = place.namespace
+        return tuple(_one(verb, "externalsecrets", home, _EXTERNAL) for verb in verbs)
+
+    return needs
+
+
+def _token(place: Place) -> tuple[Permission, ...]:
+    """`delete` and `patch` are for the way back, too: a Secret of ours goes, a key is taken out."""
+    home, argocd = place.namespace, place.argocd_namespace
+    return (
+        _one("list", "appprojects", argocd, _ARGO),
+        _one("list", "externalsecrets", argocd, _EXTERNAL),
+        _one("list", "externalsecrets", home, _EXTERNAL),
+        *_core(home, ("secrets", "create"), ("secrets", "patch"), ("secrets", "delete")),
+        *_restart(place),
+        Permission("argocd", "update", "projects"),
+    )
+
+
+def _rename(place: Place) -> tuple[Permission, ...]:
+    owner = Permission("postgresql", "own", "table public.portal_users")
+    return *_restart(place), owner, Permission("postgresql", "create", "schema public")
+
+
+def _curl(place: Place) -> tuple[Permission, ...]:
+    return _core(place.namespace, ("pods", "create"), ("pods", "get"), ("pods", "delete"))
+
+
+NEEDS: Mapping[RemedyId, Needs] = {
+    RemedyId.SET_PROMETHEUS_URL: _edit,
+    RemedyId.SET_PROMETHEUS_NAMESPACE: _edit,
+    RemedyId.SET_LOKI_URL: _edit,
+    RemedyId.ENABLE_AUTO_MIGRATE: _edit,
+    RemedyId.DELIVER_ARGOCD_TOKEN: _token,
+    RemedyId.RENAME_CONSTRAINT: _rename,
+    RemedyId.RESTART_WORKLOAD: _restart,
+    RemedyId.SYNC_APPLICATION: _edit,
+    RemedyId.REFRESH_APPLICATION: _edit,
+    RemedyId.FORCE_SYNC_EXTERNALSECRET: _external("list", "get", "patch"),
+    RemedyId.CREATE_EXTERNALSECRET: _external("list", "get", "create", "delete"),
+    RemedyId.IN_CLUSTER_CURL: _curl,
+}
+"""What each remedy asks beyond looking. A token that goes through AWS needs those of both
+remedies for ExternalSecrets besides."""
 
 
 def manifests(name: str, needs: Iterable[Permission], subject: Subject) -> list[dict[str, Any]]:

@@ -18,13 +18,17 @@ from probes.profile import Profile
 from probes.reach import open_reach
 from probes.sweep import Sweeper
 from probes.tokensource import TokenSource
-from remedies.model import Permission
-from remedies.rbac import KUBERNETES, Place, looking
+from remedies.model import Permission, RemedyId
+from remedies.rbac import KUBERNETES, NEEDS, Place, looking
 from sandbox.assembly import World
 from sandbox.kubernetes.access import Attributes
 from sandbox.scenario import load
 from sandbox.world import open_world
 from tui import cli
+from tui.acting import session_on
+from tui.commands.applying import Options
+from tui.commands.fix import fix
+from tui.target import Request, open_target
 
 PLACE = Place("wealist-prod", application="ops-service-prod")
 USER = "nobody"
@@ -55,8 +59,11 @@ def printed(*parts: str) -> list[dict[str, object]]:
 
 @asynccontextmanager
 async def incident() -> AsyncIterator[World]:
+    """The incident, with a root app that takes its time to revert live edits."""
+    scenario = load("incident-v11")
+    slow = scenario.argocd.model_copy(update={"root_delay_s": 600.0})
     folder = Path(tempfile.mkdtemp(prefix="opsportal-sandbox-"))
-    async with open_world(load("incident-v11"), folder) as world:
+    async with open_world(scenario.model_copy(update={"argocd": slow}), folder) as world:
         yield world
 
 
@@ -92,6 +99,20 @@ def _covers(one: Permission, question: Attributes) -> bool:
     )  # fmt: skip
 
 
+def request_in(world: World) -> Request:
+    """As a person without any other rights would start the program."""
+    running = world.running
+    return Request(
+        Profile(
+            kubeconfig=running.kubeconfig,
+            context=USER,
+            namespace=running.namespace,
+            portal_url=running.addresses["portal"],
+            allow_actions=True,
+        )
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.needs_postgres
 async def test_under_the_read_only_roles_everything_is_seen_and_no_rule_is_idle() -> None:
@@ -107,3 +128,58 @@ async def test_under_the_read_only_roles_everything_is_seen_and_no_rule_is_idle(
     assert [one for one in used if not covered(one, needs)] == []
     idle = {str(one) for one in needs if not any(_covers(one, question) for question in used)}
     assert idle == set(ONLY_SOMETIMES)
+
+
+Doing = tuple[tuple[RemedyId, dict[str, str]], ...]
+
+MENDING: Doing = (
+    (RemedyId.SET_PROMETHEUS_URL, {"live": "yes", "watch": "0"}),
+    (RemedyId.DELIVER_ARGOCD_TOKEN, {}),
+    (RemedyId.RENAME_CONSTRAINT, {}),
+    (RemedyId.ENABLE_AUTO_MIGRATE, {"live": "yes", "watch": "0"}),
+)
+"""What the incident needs, in the order in which its causes are told."""
+
+PLANNED: Doing = (
+    (RemedyId.RESTART_WORKLOAD, {"anyway": "yes"}),
+    (RemedyId.REFRESH_APPLICATION, {}),
+    (RemedyId.FORCE_SYNC_EXTERNALSECRET, {"name": "wealist-shared-secret"}),
+    (RemedyId.CREATE_EXTERNALSECRET, {"name": "another"}),
+    (RemedyId.IN_CLUSTER_CURL, {}),
+)
+"""Planned only: whoever may not is told so by the systems themselves before anything is done."""
+
+IDLE_HERE = {
+    "patch rollouts.argoproj.io ops-service in namespace wealist-prod": "an Argo Rollout",
+    "patch secrets in namespace wealist-prod": "where the Secret is there already",
+    "delete secrets in namespace wealist-prod": "the way back",
+    "delete externalsecrets.external-secrets.io in namespace wealist-prod": "the way back",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.needs_postgres
+async def test_the_whole_incident_is_mended_without_a_terminal_under_exactly_the_printed_roles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with incident() as world:
+        monkeypatch.setenv("ARGOCD_AUTH_TOKEN", world.running.argocd_token)
+        monkeypatch.setenv("OPSPORTAL_TOKEN", world.running.portal_token)
+        for manifest in printed():
+            world.cluster.store.create(manifest)
+        request = request_in(world)
+        for remedy, said in MENDING:
+            assert await fix(request, remedy, said, Options(yes=True)) == 0, remedy
+        assert set((await verdicts(world, USER)).values()) == {Status.PASS}
+        async with open_target(request) as target:
+            session = session_on(target, lambda: "only planned")
+            for remedy, said in PLANNED:
+                intended = await session.plan(remedy, said)
+                assert (await session.preflight(intended.plan)).clear, remedy
+        assert asked(world, allowed=False) == set()
+        used = asked(world, allowed=True)
+    beyond = {one for needs in NEEDS.values() for one in needs(PLACE) if one.system == KUBERNETES}
+    assert [one for one in used if not covered(one, {*looking(PLACE), *beyond})] == []
+    idle = {str(one) for one in beyond if not any(_covers(one, question) for question in used)}
+    assert idle == set(IDLE_HERE)
