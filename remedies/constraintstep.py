@@ -23,8 +23,6 @@ def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
         f"set local lock_timeout = '{LOCK_S:g}s'",
         f"set local statement_timeout = '{STATEMENT_S:g}s'",
     )
-    own = Permission("postgresql", "own", "table", name=rename.table)
-    make = Permission("postgresql", "create", "schema", name="public")
     return Step(
         id=f"rename-{rename.wanted.name}",
         title=_title(rename),
@@ -36,7 +34,11 @@ def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
         risk_words=_RISK_WORDS,
         guard=f"constraint {rename.name} (oid {rename.constraint}), its index and the owner "
         f"{rename.row['owner']} are as they were seen, in one transaction with the change",
-        permissions=(own, make) if rename.makes_index else (own,),
+        permissions=(
+            Permission("postgresql", "own", "table", name=rename.table),
+            # A new name in a schema takes the same right as a new index.
+            Permission("postgresql", "create", "schema", name="public"),
+        ),
         undo=rename.undo(address),
         undo_words=psql(dsn, *limits, *rename.backwards),
         look=psql(dsn, rename.action(address).query),

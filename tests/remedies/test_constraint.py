@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from probes.model import ProbeError
+from remedies.database import reading
 from remedies.journal import unfinished
 from remedies.model import (
     Outcome,
@@ -261,6 +263,24 @@ async def test_who_does_not_own_the_table_is_told_so_before_anything_is_done(mak
     assert await made.catalog() == BEFORE
 
 
+@pytest.mark.parametrize("order", ["safer", "rename-only"])
+async def test_a_member_of_the_owners_role_may_and_a_new_name_wants_the_schema_too(
+    make: Make, order: str
+) -> None:
+    made = await make(
+        BY_HAND + "drop role if exists guest; create role guest login password 'guest-password';"
+        "drop role if exists owners; create role owners; grant owners to guest;"
+        "alter table portal_users owner to owners;"
+    )
+    made.configure(DB_USER="guest", DB_PASSWORD="guest-password")
+    with pytest.raises(RefusedError) as error:
+        await made.apply(await made.plan(order=order))
+    assert str(error.value) == "not permitted: create schema public"
+    await made.run("grant create on schema public to owners")
+    assert (await made.apply(await made.plan(order=order))).kind is OutcomeKind.VERIFIED
+    await made.run("drop owned by owners; drop role owners")
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -299,6 +319,13 @@ async def test_a_plan_is_for_the_database_it_was_made_for(make: Make) -> None:
     with pytest.raises(RefusedError, match="/postgres now, and the plan is for") as error:
         await made.apply(plan)
     assert error.value.refusal is Refusal.STALE
+
+
+async def test_whoever_only_reads_is_held_to_it_by_the_server(make: Make) -> None:
+    made = await make()
+    async with reading(made.world()) as database:
+        with pytest.raises(ProbeError, match="read-only transaction"):
+            await database.row("insert into portal_users (email, name) values ('a', 'a')")
 
 
 # what is done
