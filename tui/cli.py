@@ -174,13 +174,15 @@ def check(
 
 @main.command()
 @_acting_options
-@click.argument("remedy")
+@click.argument("remedy", required=False, default="")
+@click.option("--list", "listing", is_flag=True, help="List the remedies and what they take.")
 @click.option("--set", "pairs", metavar="KEY=VALUE", multiple=True, help="What the remedy takes.")
 @click.pass_context
 def fix(
     ctx: click.Context,
     /,
     remedy: str,
+    listing: bool,
     pairs: tuple[str, ...],
     plan_only: bool,
     yes: bool,
@@ -196,7 +198,11 @@ def fix(
     from tui.commands.applying import Options
     from tui.running import run
 
-    wanted, given = command.parse_wanted(remedy), command.parse_said(pairs)
+    if listing:
+        command.show_all()
+        return
+    wanted = command.parse_wanted(remedy)
+    given = command.parse_said(pairs, wanted)
     options = Options(plan_only, yes, format)
     sys.exit(run(command.fix(_request(ctx, said), wanted, given, options)))
 

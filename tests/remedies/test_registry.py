@@ -6,6 +6,9 @@ import pytest
 
 from probes.catalogue import REMEDIES_OF
 from probes.model import CauseId
+from remedies.model import RemedyId
+from remedies.options import OPTIONS
+from remedies.rbac import NEEDS
 from remedies.registry import REMEDIES, for_cause
 from remedies.words import WORDS
 
@@ -15,8 +18,8 @@ def test_what_the_diagnosis_tells_of_a_cause_is_what_the_registry_has(cause: Cau
     assert REMEDIES_OF.get(cause, ()) == tuple(one.id.value for one in for_cause(cause))
 
 
-def test_every_remedy_has_its_words() -> None:
-    assert set(REMEDIES) <= set(WORDS)
+def test_every_remedy_has_its_words_and_options() -> None:
+    assert set(REMEDIES) == set(RemedyId) == set(WORDS) == set(OPTIONS) == set(NEEDS)
     for words in WORDS.values():
         assert words.description.endswith(".")
         assert words.risk.endswith(".")

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from probes.model import CauseId
 from remedies.history import records
 from remedies.model import Field, LiveEdit, ObjectRef, Plan
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
+from tui import cli
 from tui.acting import Intended, Session, the_journal
 from tui.commands.applying import Options, act
 from tui.commands.undo import undo
@@ -186,3 +188,29 @@ async def test_a_journal_that_cannot_be_written_lets_nothing_begin(
     assert await act(request(cluster), YES, mending()) == 3
     assert "the journal cannot be written" in capsys.readouterr().err
     assert url_of(cluster) == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("fix",), "name a remedy or a cause: `fix --list`"),
+        (("fix", "set-prometheus-ulr"), "did you mean set-prometheus-url?"),
+        (("fix", "db.auth-failed"), "nothing of ours mends db.auth-failed"),
+        (("fix", "restart-workload", "--set", "anyway"), "`anyway` is not KEY=VALUE"),
+        (("fix", "restart-workload", "--set", "force=yes"), "does not take `force`; it takes any"),
+        (("fix", "restart-workload", "--format", "yaml"), "'yaml' is not one of"),
+        (("rbac", "restart"), "did you mean restart-workload?"),
+    ],
+)
+def test_a_mistake_exits_2_and_says_what_there_is(args: tuple[str, ...], told: str) -> None:
+    done = CliRunner().invoke(cli.main, list(args))
+    assert done.exit_code == 2
+    assert told in " ".join(done.stderr.split())
+
+
+def test_the_list_tells_every_remedy_with_what_it_takes() -> None:
+    done = CliRunner().invoke(cli.main, ["fix", "--list"])
+    assert done.exit_code == 0
+    for remedy in RemedyId:
+        assert f"{remedy}: " in done.stdout
+    assert "--set lifetime=" in done.stdout
