@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from probes.model import CauseId
 from remedies.history import records
-from remedies.model import Field, LiveEdit, ObjectRef, Plan
+from remedies.model import Field, LiveEdit, ObjectRef, Plan, RemedyId
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
 from tui import cli
