@@ -22,12 +22,12 @@ from remedies.model import (
     RemedyId,
     Step,
 )
-from remedies.performing.applications import REFRESH, running
+from remedies.performing.applications import REFRESH, newest_operation, running
 from remedies.performing.objects import at, read
 from remedies.planning import Ask, new_id
 from remedies.restarting import rollout_step, workload_ref
 from remedies.shell import kubectl
-from remedies.syncing import application_ref, may, newest_operation, operation_step, request_step
+from remedies.syncing import application_ref, may, operation_step, request_step
 from remedies.world import World
 
 _HARD = "hard"

@@ -10,6 +10,7 @@ from typing import Any
 from probes.checks.base import place_of, seen_in
 from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot
 from probes.pods import mapping, objects, text
+from remedies.helmparameters import Parameters, parameters_of
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
 from remedies.restarting import workload_in
@@ -36,6 +37,7 @@ class Managed:
     now: str | None
     in_map: str | None
     seen: ApplicationSeen
+    parameters: Parameters
 
     @property
     def owner(self) -> str:
@@ -62,12 +64,13 @@ async def managed(world: World, snapshot: Snapshot, name: str, value: str) -> Ma
     application = await read(world, ref)
     if application is None:
         raise RefusedError(Refusal.STALE, f"Application {seen.name} is gone: look again")
+    parameters = parameters_of(application)
     config_map = _config_map(environment, application, workload.namespace)
     _refuse_beaten(environment, snapshot, name, config_map)
     data = mapping(await read(world, config_map) or {}, "data")
     in_map = data.get(name)
     told = in_map if isinstance(in_map, str) else None
-    return Managed(application, ref, workload, config_map, now, told, seen)
+    return Managed(application, ref, workload, config_map, now, told, seen, parameters)
 
 
 def _environment(snapshot: Snapshot) -> EnvironmentSeen:

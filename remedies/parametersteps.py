@@ -11,6 +11,7 @@ from probes.profile import Profile
 from remedies.helmparameters import Edit, told
 from remedies.managed import Managed
 from remedies.model import AwaitSync, Field, PatchObject, Refusal, RefusedError, Risk, Step
+from remedies.performing.applications import newest_operation
 from remedies.performing.objects import at, json_patch, read
 from remedies.planning import unified
 from remedies.restarting import restart_steps, risk_of, rollout_step
@@ -19,7 +20,6 @@ from remedies.syncing import (
     config_step,
     is_automated,
     may,
-    newest_operation,
     request_step,
     with_way_back,
 )

@@ -16,7 +16,7 @@ from probes.model import CauseId, CheckId, Snapshot
 from remedies import settings
 from remedies.durable import owner_ref
 from remedies.gitfix import GitFix, git_fix
-from remedies.helmparameters import Edit, parameters_of
+from remedies.helmparameters import Edit
 from remedies.managed import Managed, managed
 from remedies.model import LiveEdit, Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.parametersteps import live_steps
@@ -56,7 +56,7 @@ class SetParameter:
         value = settings.said(options, address=self.is_address)
         value = value or await self.wanted(world, snapshot)
         there = await managed(world, snapshot, self.name, value)
-        edit = Edit(parameters_of(there.application), f"{PARAMETER}{self.name}", value)
+        edit = Edit(there.parameters, f"{PARAMETER}{self.name}", value)
         plan_id = new_id()
         fix = await git_fix(world, there, edit, self.id, options, plan_id)
         live: tuple[Step, ...] = ()

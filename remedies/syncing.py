@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from probes.application.owner import sync_policy
-from probes.pods import mapping, text
+from probes.pods import mapping
 from probes.profile import Profile
 from probes.reach.apipath import ARGOPROJ
 from remedies.model import (
@@ -45,11 +45,6 @@ def is_automated(application: Obj) -> bool:
     policy = sync_policy(application)
     automated = policy.get("automated")
     return automated is not None and mapping(policy, "automated").get("enabled") is not False
-
-
-def newest_operation(application: Obj) -> str:
-    """When its newest operation began; empty where there was none."""
-    return text(mapping(mapping(application, "status"), "operationState"), "startedAt")
 
 
 def may(ref: ObjectRef, verb: str) -> Permission:

@@ -71,8 +71,8 @@ class AwaitSync:
     """Wait until Argo CD has synced the Application and its ConfigMap has the value.
 
     `edit` are fields of the Application that must stay as they are meanwhile: somebody else may
-    take them back. An operation that failed counts where it began after `since`, the startedAt of
-    the newest one that was seen.
+    take them back. An operation that failed counts where it is another than `since`, by which the
+    newest one that was seen is told apart.
     """
 
     application: ObjectRef

@@ -26,8 +26,8 @@ class RequestSync:
 class AwaitOperation:
     """Wait until no operation runs, and take the failure of a new one for ours.
 
-    New is what began after `since` (the startedAt of the newest one that was seen). With `id` there
-    has to be one: ours, or one that followed it.
+    New is another one than `since`, by which the newest one that was seen is told apart. With `id`
+    there has to be a new one: ours, or one that followed it.
     """
 
     application: ObjectRef

@@ -109,7 +109,7 @@ class OperationPerformer(WaitingPerformer):
         if runs:
             return Seen(Standing.FRESH, runs)
         state = state_of(application)
-        is_new = text(state, "startedAt") != action.since or action.id in _ids(state)
+        is_new = newest_operation(application) != action.since or action.id in _ids(state)
         if action.id and not is_new:
             return Seen(Standing.STALE, "somebody took the sync away that was asked for")
         if is_new and text(state, "phase") in ENDED_BADLY:
@@ -145,6 +145,12 @@ def gone(ref: ObjectRef) -> Seen:
 def state_of(application: Obj) -> Obj:
     """Its newest operation, running or ended."""
     return mapping(mapping(application, "status"), "operationState")
+
+
+def newest_operation(application: Obj) -> str:
+    """What tells its newest operation from a later one: times are whole seconds."""
+    state = state_of(application)
+    return f"{text(state, 'startedAt')} {text(state, 'phase')}".strip()
 
 
 def running(application: Obj) -> str:

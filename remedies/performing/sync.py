@@ -9,7 +9,14 @@ from typing import Any
 from probes.pods import mapping, text
 from probes.text import safe_text
 from remedies.model import AwaitSync
-from remedies.performing.applications import ENDED_BADLY, failed, gone, running, state_of
+from remedies.performing.applications import (
+    ENDED_BADLY,
+    failed,
+    gone,
+    newest_operation,
+    running,
+    state_of,
+)
 from remedies.performing.base import Seen, Standing
 from remedies.performing.objects import at, differing, holds, read
 from remedies.performing.waiting import WaitingPerformer
@@ -40,8 +47,8 @@ class SyncPerformer(WaitingPerformer):
         if config is not None and mapping(config, "data").get(action.key) == action.value:
             return Seen(Standing.DONE, f"{action.config_map} has the value")
         state = state_of(application)
-        if text(state, "phase") in ENDED_BADLY and text(state, "startedAt") != action.since:
-            return Seen(Standing.STALE, failed(state))
+        if text(state, "phase") in ENDED_BADLY and newest_operation(application) != action.since:
+            return Seen(Standing.FRESH, failed(state), stuck=True)
         status = safe_text(str(at(application, "/status/sync/status")))
         waits = f"Argo CD has yet to sync {action.config_map} (the Application is {status})"
         return Seen(Standing.FRESH, waits)

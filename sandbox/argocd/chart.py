@@ -11,12 +11,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.argocd.source import helm_parameters, track
+from sandbox.argocd.source import CHARTS, helm_parameters, track
 from sandbox.kubernetes.store import Obj
 
 NAME = "ops-service"
 CONFIG = "ops-service-config"
-PATH = "k8s/helm/charts/ops-service"
+PATH = f"{CHARTS}/ops-service"
 PORT = 8005
 
 _SHARED_CONFIG = "wealist-shared-config"

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.argocd import diff, health
 from sandbox.argocd.git import Ref, ref_of
 from sandbox.argocd.health import Health
-from sandbox.argocd.source import TRACKING, source_of
+from sandbox.argocd.source import TRACKING, source_of, type_of
 from sandbox.kubernetes.objects import clone
 from sandbox.kubernetes.resources import by_kind
 from sandbox.kubernetes.store import Obj, Store
@@ -77,7 +77,7 @@ def status_of(application: Obj, items: Sequence[Item], revision: str) -> dict[st
         },
         "health": health.of_application(item.health for item in items),
         "resources": [item.status() for item in items],
-        "sourceType": "Helm" if "helm" in source else "Directory",
+        "sourceType": type_of(source),
         "summary": _summary(items),
         "controllerNamespace": application["metadata"]["namespace"],
     }

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sandbox.argocd import accounts, inventory, rbac
 from sandbox.argocd.git import revision
 from sandbox.argocd.inventory import Child
-from sandbox.argocd.source import source_of, track
+from sandbox.argocd.source import source_of, track, type_of
 from sandbox.kubernetes.objects import clone
 from sandbox.kubernetes.store import Obj, Store
 
@@ -169,7 +169,7 @@ def _synced(store: Store, application: Obj) -> Obj:
             "syncResult": {"revision": commit, "source": source},
         },
         "reconciledAt": now,
-        "sourceType": "Helm" if "helm" in source else "Directory",
+        "sourceType": type_of(source),
         "summary": {},
     }
     return application

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sandbox.argocd import chart
 from sandbox.argocd.git import Ref
+from sandbox.argocd.source import CHARTS
 
 TARGET = "wealist-prod"
 PROJECT = "wealist-prod"
@@ -20,7 +21,6 @@ ROLE = "ops-portal"
 REPOSITORY = "https://git.example.com/wealist/wealist.git"
 BRANCH = "k8s-deploy-prod"
 ROOT_PATH = "k8s/argocd/apps/prod"
-_CHARTS = "k8s/helm/charts"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Child:
     @property
     def is_chart(self) -> bool:
         """Whether Helm renders it."""
-        return self.path.startswith(_CHARTS)
+        return self.path.startswith(CHARTS)
 
 
 def _workload(*names: str) -> tuple[Ref, ...]:
@@ -47,7 +47,7 @@ def _workload(*names: str) -> tuple[Ref, ...]:
 
 
 def _service(name: str, *refs: Ref) -> Child:
-    return Child(f"{name}-prod", f"{_CHARTS}/{name}", 5, refs)
+    return Child(f"{name}-prod", f"{CHARTS}/{name}", 5, refs)
 
 
 CHILDREN: tuple[Child, ...] = (
@@ -70,7 +70,7 @@ CHILDREN: tuple[Child, ...] = (
     ),
     Child(
         "wealist-infrastructure-prod",
-        f"{_CHARTS}/wealist-infrastructure",
+        f"{CHARTS}/wealist-infrastructure",
         2,
         (("ConfigMap", TARGET, "wealist-shared-config"),),
     ),
@@ -82,10 +82,10 @@ CHILDREN: tuple[Child, ...] = (
     _service("user-service"),
     Child(OPS_SERVICE, chart.PATH, 5),
     _service("ops-portal", *_workload("ops-portal")),
-    Child("wealist-istio-config-prod", f"{_CHARTS}/istio-config", 10),
+    Child("wealist-istio-config-prod", f"{CHARTS}/istio-config", 10),
     Child(
         "wealist-monitoring-prod",
-        f"{_CHARTS}/wealist-monitoring",
+        f"{CHARTS}/wealist-monitoring",
         12,
         _workload("prometheus", "kube-state-metrics"),
     ),

@@ -9,6 +9,8 @@ from sandbox.kubernetes.store import Obj
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCE = "app.kubernetes.io/instance"
+CHARTS = "k8s/helm/charts"
+"""The folder of the charts in the repository."""
 
 
 def source_of(application: Obj) -> dict[str, Any]:
@@ -52,6 +54,12 @@ def _is_source(source: object) -> bool:
     return isinstance(parameters, list) and all(
         isinstance(one, dict) and isinstance(one.get("name"), str) for one in parameters
     )
+
+
+def type_of(source: Obj) -> str:
+    """Helm for a chart, which Argo CD tells by its files, with or without a block `helm`."""
+    is_chart = str(source.get("path", "")).startswith(f"{CHARTS}/")
+    return "Helm" if is_chart or "helm" in source else "Directory"
 
 
 def helm_parameters(application: Obj) -> dict[str, str]:
