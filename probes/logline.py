@@ -65,9 +65,12 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
     """
     stamped, line = _stamp(text)
     found = _object(line)
+    whole = redact(line)
+    raw = safe_text(whole, _LINE)
     if found is None:
-        message = safe_text(redact(line), _MESSAGE)
-        return LogLine(pod, stamped, _plain_level(line), message, safe_text(redact(line), _LINE))
+        return LogLine(pod, stamped, _plain_level(line), safe_text(whole, _MESSAGE), raw)
+    if whole == line and "\\" not in line:
+        redact = _as_it_is  # no secret in the whole, and nothing is spelled otherwise in its parts
     level = _LEVELS.get(str(found.pop("level", "")).casefold(), Level.PLAIN)
     own = _epoch(found.pop("ts", None))
     message = safe_text(redact(str(found.pop("msg", ""))), _MESSAGE)
@@ -75,7 +78,7 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
         _name(key[:_NAME]): _field(key, redact(_text(value)))
         for key, value in islice(found.items(), _MOST_FIELDS)
     }
-    return LogLine(pod, stamped or own, level, message, safe_text(redact(line), _LINE), fields)
+    return LogLine(pod, stamped or own, level, message, raw, fields)
 
 
 @lru_cache(maxsize=1_000)
