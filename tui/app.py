@@ -158,6 +158,8 @@ class OpsPortalApp(Explaining, App[None]):
         self.feed = self._feeds(request)
         self.way: Way | None = None
         """The open way to the target, while there is one."""
+        self._followed: Way | None = None
+        """The way whose new log lines come."""
         self.standing = Standing(patience=patience)
         self.reading = _nothing_yet(request, self._clock())
         self.logbook.clear()
@@ -252,8 +254,12 @@ class OpsPortalApp(Explaining, App[None]):
 
     def _begin_to_follow(self, snapshot: Snapshot) -> None:
         """The logbook begins with what the first sweep has read, and goes on with the tail."""
-        if self.logbook.begun or not snapshot.finished or self.way is None:
+        if not snapshot.finished or self.way is None:
             return
+        self.logbook.gaps = dict(self.way.unfollowed())
+        if self.way is self._followed:
+            return
+        self._followed = self.way
         seen = snapshot.logs.seen if snapshot.logs else None
         self.logbook.begin(seen if isinstance(seen, LogsSeen) else LogsSeen(()))
         self._show_lines()
@@ -261,7 +267,7 @@ class OpsPortalApp(Explaining, App[None]):
 
     @work(group="logs", exclusive=True, exit_on_error=False)
     async def _follow(self, way: Way) -> None:
-        await tail(way, self.logbook, self._lines_drawn)
+        await tail(way, self.logbook, self._lines_drawn, self._hold_back)
 
     async def _lines_drawn(self) -> None:
         """Draws the new lines, and waits until they stand there."""
@@ -270,10 +276,15 @@ class OpsPortalApp(Explaining, App[None]):
         self.call_after_refresh(drawn.set)
         await drawn.wait()
 
+    def _hold_back(self) -> bool:
+        return any(
+            screen.holds_back for screen in self.screen_stack if isinstance(screen, ReadingScreen)
+        )
+
     def _show_lines(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, ReadingScreen):
-                screen.catch_up()
+        """On the screen in front: what changes on one behind it is drawn as if it were seen."""
+        if isinstance(self.screen, ReadingScreen):
+            self.screen.catch_up()
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +11,7 @@ from probes.model import (
     NO_HISTORY,
     ApplicationDetail,
     Diagnosis,
+    Failure,
     History,
     LogLine,
     Observation,
@@ -60,6 +61,10 @@ class Way(Protocol):
 
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines of all pods as they come, a batch at a time, from the first sweep on."""
+
+    def unfollowed(self) -> Mapping[str, Failure]:
+        """The pods whose new lines cannot be read now, and why."""
+        ...
 
     async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
         """One pod whole, or why it cannot be seen."""

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import importlib
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,10 @@ class LiveWay:
     def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         """New log lines, from where the first sweep has read."""
         return self._tail.batches()
+
+    def unfollowed(self) -> Mapping[str, Failure]:
+        """Pods whose stream fails."""
+        return self._tail.failures
 
     async def pod(self, namespace: str, name: str) -> Observation[PodDetail]:
         """One pod whole."""

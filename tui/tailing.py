@@ -17,15 +17,21 @@ _BACKLOG = 500
 Drawn = Callable[[], Awaitable[None]]
 """Draws what has come, and returns when it stands on the screen."""
 
+HoldsBack = Callable[[], bool]
+"""Whether somebody looks at lines that stand still, and more would push them out."""
 
-async def tail(way: Way, book: Logbook, drawn: Drawn) -> None:
+
+async def tail(way: Way, book: Logbook, drawn: Drawn, holds_back: HoldsBack) -> None:
     """Take batch after batch for as long as the way is open.
 
     The next one is only taken when the last one is drawn: a slow terminal holds the pods' streams
-    back, and the logbook never grows past its cap.
+    back, and the logbook never grows past its cap. A person who reads holds them back too.
     """
     async for lines in way.follow():
         book.extend(lines)
+        book.gaps = dict(way.unfollowed())
         await drawn()
         if len(lines) < _BACKLOG:
+            await asyncio.sleep(_CALM_S)
+        while holds_back():  # noqa: ASYNC110  # for as long as a person wants; no event tells it
             await asyncio.sleep(_CALM_S)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from probes.model import Level, LogLine
+from probes.model import Level, LogLine, is_routine
 from widgets.logbook import Kept
 
 LEVELS = (None, Level.INFO, Level.WARN, Level.ERROR)
@@ -29,10 +29,15 @@ class LogFilter:
     previous: bool = False
     """Whether lines of containers before their last restart are shown."""
 
+    quiet: bool = False
+    """Whether the requests of the kubelet and of Prometheus are left out."""
+
     def shows(self, kept: Kept) -> bool:
         """Whether the line passes."""
         line = kept.line
         if kept.previous and not self.previous:
+            return False
+        if self.quiet and is_routine(line):
             return False
         if self.pod and line.pod != self.pod:
             return False
@@ -51,13 +56,18 @@ class LogFilter:
             f"with /{self.include}/" if self.include else "",
             f"without /{self.exclude}/" if self.exclude else "",
             "with ended containers" if self.previous else "",
+            "without probes and scrapes" if self.quiet else "",
         ]
         return " · ".join(filter(None, told))
 
 
 def found(expression: str, line: LogLine) -> bool:
-    """Whether the expression occurs in the line as it was written."""
-    return compiled(expression).search(line.raw) is not None
+    """Whether the expression occurs in the line, as it was written or as it reads."""
+    search = compiled(expression).search
+    if search(line.raw):
+        return True
+    # JSON writes quotes and line breaks with backslashes, a person does not.
+    return "\\" in line.raw and any(map(search, (line.message, *line.fields.values())))
 
 
 @cache

@@ -15,9 +15,9 @@ class LogRows:
     While it is `held` the view stands still; `waiting` counts what came meanwhile.
     """
 
-    def __init__(self, book: Logbook) -> None:
+    def __init__(self, book: Logbook, chosen: LogFilter | None = None) -> None:
         self.book = book
-        self.filter = LogFilter()
+        self.filter = chosen or LogFilter()
         self.context = 0
         self._rows: deque[Kept] = deque()
         self._until = 0
@@ -42,6 +42,11 @@ class LogRows:
         """Lines that came since the view stands still."""
         return 0 if self._held_at is None else self.book.end - self._held_at
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether so many wait that one more batch would push out what is looked at."""
+        return self.waiting >= self.book.cap // 2
+
     def hold(self, held: bool) -> None:
         """Stand still, or go on."""
         self._held_at = self.book.end if held else None
@@ -53,10 +58,11 @@ class LogRows:
         self._until = 0
         self.catch_up()
 
-    def catch_up(self) -> int:
-        """Take what is new, let go what is no longer kept; how many rows went at the top."""
+    def catch_up(self) -> None:
+        """Take what is new, let go what is no longer kept."""
         if self.context:
-            return self._anew()
+            self._anew()
+            return
         end = self._end
         for kept in self.book.since(self._until):
             if kept.number >= end:
@@ -64,29 +70,21 @@ class LogRows:
             if self.filter.shows(kept):
                 self._rows.append(kept)
         self._until = max(self._until, end)
-        return self._let_go()
+        while self._rows and self._rows[0].number < self.book.first:
+            self._rows.popleft()
 
     @property
     def _end(self) -> int:
         return self.book.end if self._held_at is None else self._held_at
 
-    def _let_go(self) -> int:
-        gone = 0
-        while self._rows and self._rows[0].number < self.book.first:
-            self._rows.popleft()
-            gone += 1
-        return gone
-
-    def _anew(self) -> int:
+    def _anew(self) -> None:
         """All of it: a line to come may be a neighbour of one that is hidden."""
         lines = [one for one in self.book if one.number < self._end]
         near: set[int] = set()
         for place, kept in enumerate(lines):
             if self.filter.shows(kept):
                 near.update(range(place - self.context, place + self.context + 1))
-        gone = sum(1 for one in self._rows if one.number < self.book.first)
         self._rows = deque(kept for place, kept in enumerate(lines) if place in near)
-        return gone
 
     def place_of(self, number: int) -> int:
         """The row of that line, or of the next one after it."""

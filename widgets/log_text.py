@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from textual.content import Content
 
-from probes.model import TRACES, Level, LogLine, Status
+from probes.model import TRACES, Level, LogLine, Status, is_routine
 from widgets.cells import steady
-from widgets.log_filter import compiled
+from widgets.log_filter import compiled, found
 from widgets.logbook import Kept
 from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Piece, Row, Words, padded, plain
 from widgets.status import style_of
@@ -21,10 +23,11 @@ LEVELS: dict[Level, Piece] = {
     Level.DEBUG: ("  debug", MUTED),
     Level.PLAIN: ("       ", ""),
 }
-_NO_TIME = " " * len("12:34:56")
+_NO_TIME = " " * len("12:34:56 ")
 _SHORT_POD = 5
 
-_ACCESS = ("http.method", "http.target", "http.status_code", "http.duration")
+_DURATION = "http.duration"
+_ACCESS = ("http.method", "http.target", "http.status_code", _DURATION)
 """Fields of an access line that speak for themselves: told first, and without their names."""
 
 _FIRST = ("error", *_ACCESS)
@@ -34,8 +37,7 @@ _UNTOLD = ("caller", "trace_id", "span_id", "trace_sampled", "http.request_id", 
 
 _NOT_LAST = frozenset((*_FIRST, *_UNTOLD, *TRACES))
 
-_ROUTINE = ("/health", "/metrics", "/api/health")
-"""What the kubelet and Prometheus ask for, some twenty times a minute."""
+_TENTH = 0.1
 _HIT = "reverse"
 _MARK = "◆"
 
@@ -49,27 +51,59 @@ def log_text(
     kept: Kept, *, dim: bool = False, marked: bool = False, pod: bool = True, search: str = ""
 ) -> Content:
     """One line to be cut or wrapped; what `search` finds in it stands out."""
-    pieces = tuple(_pieces(kept, marked, pod))
-    quiet = dim or is_routine(kept.line)
-    line = tuple((text, MUTED) for text, _ in pieces) if quiet else pieces
-    content = Content.assemble(*((steady(text), style) for text, style in line))
+    pieces: Iterable[Piece] = _pieces(kept, marked, pod)
+    if dim or is_routine(kept.line):
+        pieces = ((text, MUTED) for text, _ in pieces)
+    content = Content.assemble(*((steady(text), style) for text, style in _joined(pieces)))
     if search:
         for hit in compiled(search).finditer(content.plain):
             content = content.stylize(_HIT, *hit.span())
     return content
 
 
+def plain_text(kept: Kept, *, pod: bool = True) -> str:
+    """The line as it is drawn, without its styles: for what measures and searches many."""
+    return "".join(steady(text) for text, _ in _pieces(kept, False, pod))
+
+
+def is_hit(kept: Kept, expression: str) -> bool:
+    """Whether a search finds the line: in what is drawn of it, or in the whole line."""
+    return found(expression, kept.line) or bool(compiled(expression).search(plain_text(kept)))
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Neighbours of one style as one piece: each piece is drawn, and sent, by itself."""
+    for style, same in groupby(pieces, key=itemgetter(1)):
+        yield "".join(text for text, _ in same), style
+
+
 def _pieces(kept: Kept, marked: bool, pod: bool) -> Iterator[Piece]:
     line = kept.line
-    yield (_MARK if marked else " ", "$text-accent")
-    yield (f"{line.time:%H:%M:%S}" if line.time else _NO_TIME, MUTED)
-    yield (" ", "")
+    yield (_MARK, "$text-accent") if marked else (" ", MUTED)
+    yield (f"{line.time:%H:%M:%S} " if line.time else _NO_TIME, MUTED)
     yield LEVELS[line.level]
     if pod:
         yield (f" {padded(short_pod(line.pod), _SHORT_POD)}", MUTED)
     yield (f" {line.message}", "")
     for name in _told(line):
-        yield (f"  {'' if name in _ACCESS else f'{name}='}{line.fields[name]}", MUTED)
+        yield (f"  {_field(name, line.fields[name])}", MUTED)
+
+
+def _field(name: str, value: str) -> str:
+    if name == _DURATION:
+        return _took(value)
+    return value if name in _ACCESS else f"{name}={value}"
+
+
+def _took(seconds: str) -> str:
+    """Seconds as the service writes them (`5.744e-05`), in the unit that people read."""
+    try:
+        took = float(seconds)
+    except ValueError:
+        return seconds
+    if took >= 1:
+        return f"{took:.1f} s"
+    return f"{took * 1_000:.{0 if took >= _TENTH else 1}f} ms"
 
 
 def _told(line: LogLine) -> list[str]:
@@ -77,11 +111,6 @@ def _told(line: LogLine) -> list[str]:
     there = [name for name, value in line.fields.items() if value]
     others = (name for name in there if name not in _NOT_LAST)
     return [*(name for name in _FIRST if name in there), *others]
-
-
-def is_routine(line: LogLine) -> bool:
-    """Whether it is the access line of a probe or a scrape that went well."""
-    return line.level is Level.INFO and line.fields.get("http.target", "").startswith(_ROUTINE)
 
 
 def whole_line(kept: Kept) -> tuple[Row, ...]:

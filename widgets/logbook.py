@@ -7,7 +7,7 @@ while older lines give way.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,8 +33,13 @@ class Logbook:
     def __init__(self, cap: int = CAP) -> None:
         self._lines: deque[Kept] = deque(maxlen=cap)
         self._pods: set[str] = set()
+        self.cap = cap
         self.end = 0
         self.begun = False
+        self.marks: set[int] = set()
+        """Numbers of the lines with a bookmark."""
+        self.gaps: Mapping[str, Failure] = {}
+        """Pods of which no lines come now, and why."""
 
     @property
     def first(self) -> int:
@@ -56,14 +61,21 @@ class Logbook:
         """Keep nothing; numbers go on, so that no old one means another line."""
         self._lines.clear()
         self._pods.clear()
+        self.marks.clear()
+        self.gaps = {}
         self.begun = False
 
     def begin(self, seen: LogsSeen) -> None:
-        """Take what the first sweep has read: ended containers, starts and tails, by time."""
+        """Take what a first sweep has read: ended containers, starts and tails, by time.
+
+        Where lines are kept from before the way to the target was lost, only newer ones.
+        """
         self.begun = True
+        known = {kept.line.pod: _time_of(kept.line) for kept in self._lines}
         read = [entry for log in seen.pods for entry in _entries(log)]
-        for line, starts, previous in sorted(read, key=lambda one: one[0].time or _LONG_AGO):
-            self._keep(line, starts, previous)
+        for line, starts, previous in sorted(read, key=lambda one: _time_of(one[0])):
+            if line.pod not in known or _time_of(line) > known[line.pod]:
+                self._keep(line, starts, previous)
 
     def extend(self, lines: Iterable[LogLine]) -> None:
         """Take new lines; the first one of a pod that was not known is its start."""
@@ -85,6 +97,10 @@ class Logbook:
         self._pods.add(line.pod)
         self._lines.append(Kept(self.end, line, starts, previous))
         self.end += 1
+
+
+def _time_of(line: LogLine) -> datetime:
+    return line.time or _LONG_AGO
 
 
 def _entries(log: PodLog) -> Iterator[tuple[LogLine, bool, bool]]:

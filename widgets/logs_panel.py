@@ -20,10 +20,12 @@ from probes.model import (
     Status,
     grouped,
 )
+from widgets.log_filter import LogFilter
+from widgets.log_gaps import gap_rows
 from widgets.log_text import LEVELS
 from widgets.log_view import LogView
 from widgets.logbook import Logbook
-from widgets.panel import Panel, not_seen, of_failure
+from widgets.panel import Panel, not_seen
 from widgets.pieces import MUTED, Fitted, Line, Row, Words
 from widgets.status import style_of, told
 from widgets.titles import entitle
@@ -39,7 +41,8 @@ class LogsPanel(Panel):
     """The worst of the logs, and their live tail."""
 
     HELP = (
-        "Warnings and errors of all pods, equal ones once; below them the lines as they come. "
+        "Warnings and errors of all pods, equal ones once; below them the lines as they come, "
+        "without the requests of the kubelet and of Prometheus. "
         "Space lets them stand still, Enter opens the logs."
     )
     TITLE = "Logs"
@@ -51,11 +54,9 @@ class LogsPanel(Panel):
 
     DEFAULT_CSS = """
     LogsPanel LogView {
-        border: none;
         height: 1fr;
         min-height: 4;
         border-top: solid $panel;
-        scrollbar-size: 0 0;
     }
     """
 
@@ -77,7 +78,7 @@ class LogsPanel(Panel):
     def compose(self) -> ComposeResult:
         """The summary, and the tail."""
         yield from super().compose()
-        tail = LogView(self._book)
+        tail = LogView(self._book, LogFilter(quiet=True))
         tail.can_focus = False
         yield tail
 
@@ -100,10 +101,9 @@ class LogsPanel(Panel):
         observation = snapshot.logs
         if observation is None or isinstance(observation.seen, Failure):
             return not_seen(observation)
-        return tuple(self._rows(observation.seen))
+        return (*gap_rows(observation, self._book.gaps), *self._rows(observation.seen))
 
     def _rows(self, seen: LogsSeen) -> Iterator[Row]:
-        yield from _denied(seen)
         bad = [line for line in seen.lines() if line.level in _BAD]
         loud = [line for line in bad if not self._is_noise(line)]
         yield Fitted((_counts(loud, len(bad) - len(loud)),))
@@ -146,14 +146,3 @@ def _group(group: LogGroup) -> Line:
         (line.message, ""),
         *(((f"  {error}", MUTED),) if error else ()),
     )
-
-
-def _denied(seen: LogsSeen) -> Iterator[Row]:
-    failures = {
-        part.sentence: part
-        for pod in seen.pods
-        for part in (pod.head, pod.tail)
-        if isinstance(part, Failure)
-    }
-    for failure in failures.values():
-        yield from of_failure(failure)

@@ -31,7 +31,16 @@ from probes.model.detail import (
 from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
-from probes.model.logs import TRACES, Level, LogGroup, LogLine, LogsSeen, PodLog, grouped
+from probes.model.logs import (
+    TRACES,
+    Level,
+    LogGroup,
+    LogLine,
+    LogsSeen,
+    PodLog,
+    grouped,
+    is_routine,
+)
 from probes.model.observation import Answer, Observation, Reply
 from probes.model.portal import OverviewNumbers, PortalSeen
 from probes.model.prometheus import (
@@ -133,5 +142,6 @@ __all__ = [
     "VariableShown",
     "WorkloadSeen",
     "grouped",
+    "is_routine",
     "worst",
 ]

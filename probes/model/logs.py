@@ -89,6 +89,17 @@ class LogGroup:
     count: int
 
 
+_ROUTINE = ("/health", "/metrics", "/api/health")
+
+
+def is_routine(line: LogLine) -> bool:
+    """Whether it is the access line of a kubelet's probe or of a scrape that went well.
+
+    Each pod writes some twenty a minute, and they say nothing but that the pod lives.
+    """
+    return line.level is Level.INFO and line.fields.get("http.target", "").startswith(_ROUTINE)
+
+
 _NUMBERS = re.compile(r"\d+")
 
 

@@ -53,6 +53,7 @@ class FrozenFeed:
         self.answers.set()
         self.lines: asyncio.Queue[tuple[LogLine, ...]] = asyncio.Queue()
         """What the pods go on to log; a test puts it there."""
+        self.gaps: dict[str, Failure] = {}
         self.hands: Callable[[WhyNot], Session] | None = None
         """Makes the session that acts; without it nothing can."""
 
@@ -87,6 +88,9 @@ class FrozenWay:
     async def follow(self) -> AsyncIterator[tuple[LogLine, ...]]:
         while True:
             yield await self._feed.lines.get()
+
+    def unfollowed(self) -> dict[str, Failure]:
+        return self._feed.gaps
 
     async def sweep(self, publish: Publish) -> None:
         self._feed.sweeps += 1

@@ -49,6 +49,10 @@ class ReadingScreen(Explaining, Screen[None]):
         if self.reading is not None:
             self.show(self.reading)
 
+    def on_screen_resume(self) -> None:
+        """Draws the log lines that came while another screen stood in front."""
+        self.catch_up()
+
     def watch_place(self) -> None:
         """Names what is looked at."""
         self._draw_title()
@@ -80,6 +84,11 @@ class ReadingScreen(Explaining, Screen[None]):
 
     def catch_up(self) -> None:
         """Draws new log lines, where the screen shows any."""
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether log lines stand still here for so long that no more must come."""
+        return False
 
     def _draw_title(self) -> None:
         for bar in self.query(TitleBar):

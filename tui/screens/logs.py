@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.getters import query_one
 from textual.widgets import Footer
 
-from tui import paths
-from tui.clipboard import copy, shown_path
+from tui.clipboard import copy
 from tui.feed import Reading
-from tui.files import write_private
+from tui.log_saving import save
 from tui.screens.base import ReadingScreen
+from tui.screens.log_keys import KEYS
 from tui.screens.log_line import LogLineScreen
 from widgets.log_filter import LEVELS, LogFilter, mistake
+from widgets.log_gaps import gap_rows
+from widgets.log_search import hit_from, hits_among
+from widgets.log_starts import starts_among
+from widgets.log_state import state_line
 from widgets.log_view import LogView
 from widgets.logbook import Logbook
+from widgets.pieces import Fitted
 from widgets.prompt import Prompt
+from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
-from widgets.titles import entitle
 
 _CONTEXTS = (0, 2, 5)
 _ASKED = {
@@ -37,35 +40,13 @@ class LogsScreen(ReadingScreen):
     """A log viewer on the app's logbook."""
 
     CSS = """
-    LogsScreen LogView { height: 1fr; }
+    LogsScreen {
+        LogView { height: 1fr; }
+        #log-state { background: $surface; }
+    }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", id="logs.back", tooltip="Back to the overview"),
-        Binding("slash", "ask('search')", "Search", id="logs.search", tooltip="Search lines"),
-        Binding("n", "hit(1)", "Next hit", show=False, id="logs.next", tooltip="Next hit"),
-        Binding("N", "hit(-1)", "Hit before", show=False, id="logs.before", tooltip="Hit before"),
-        Binding("i", "ask('include')", "Only", id="logs.include", tooltip="Show only lines with …"),
-        Binding("x", "ask('exclude')", "Without", id="logs.exclude", tooltip="Hide lines with …"),
-        Binding("v", "level", "Level", id="logs.level", tooltip="All, info, warnings, errors"),
-        Binding("o", "pod", "Pod", id="logs.pod", tooltip="One pod after another, or all"),
-        Binding(
-            "c", "context", "Context", show=False, id="logs.context", tooltip="Lines around a hit"
-        ),
-        Binding("space", "hold", "Pause", id="logs.hold", tooltip="Stand still, or go on"),
-        Binding("m", "mark", "Mark", show=False, id="logs.mark", tooltip="Set or unset a bookmark"),
-        Binding(
-            "apostrophe", "marked", "To mark", show=False, id="logs.marked", tooltip="Next bookmark"
-        ),
-        Binding("s", "start", "Startup", show=False, id="logs.start", tooltip="Startup lines"),
-        Binding(
-            "b", "previous", "Before restart", show=False, id="logs.previous",
-            tooltip="Show lines of containers before their restart, or hide them",
-        ),
-        Binding("w", "wrap", "Wrap", show=False, id="logs.wrap", tooltip="Wrap lines, or not"),
-        Binding("y", "copy", "Copy", show=False, id="logs.copy", tooltip="Copy the line"),
-        Binding("S", "save", "Save", show=False, id="logs.save", tooltip="Save what is shown"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     view = query_one(LogView)
     prompt = query_one(Prompt)
@@ -73,27 +54,42 @@ class LogsScreen(ReadingScreen):
     def __init__(self, book: Logbook) -> None:
         super().__init__()
         self._book = book
-        self._filter = LogFilter()
-        self._around = 0
+        self._hit = (-1, "")
 
     def compose(self) -> ComposeResult:
-        """The lines, and a place to type."""
+        """The lines, what is shown of them, and a place to type."""
         yield TitleBar()
+        yield Sheet(id="log-gaps")
         yield LogView(self._book)
+        yield Sheet(id="log-state")
         yield Prompt()
         yield Footer()
 
     def on_mount(self) -> None:
         """Shows what there is."""
         self.view.focus()
-        self._choose()
+        self.view.catch_up()
 
     def show(self, reading: Reading) -> None:
-        """Lines come by themselves; a sweep changes nothing here."""
+        """Lines come by themselves; a sweep tells which ones cannot come."""
+        self._draw_gaps()
 
     def catch_up(self) -> None:
         """Draw what has come to the logbook."""
+        if self.filter.pod and self.filter.pod not in self._book.pods:  # another target's
+            self._change(pod="")
         self.view.catch_up()
+        self._draw_gaps()
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether the view stands still and as many lines wait as may."""
+        return self.view.rows.holds_back
+
+    @property
+    def filter(self) -> LogFilter:
+        """Which lines are shown."""
+        return self.view.rows.filter
 
     def why_not(self, action: str) -> str:
         """Why a key cannot do anything now."""
@@ -103,7 +99,7 @@ class LogsScreen(ReadingScreen):
             return "No container has restarted: there are no lines from before."
         if action == "hit" and not self.view.search:
             return "Nothing to go to: search with / first."
-        if action == "marked" and not self.view.marks:
+        if action == "marked" and not self._book.marks:
             return "There is no bookmark: m sets one."
         if action == "context" and not self._narrowed:
             return "Nothing is hidden by an expression or a level: every line has its neighbours."
@@ -111,40 +107,42 @@ class LogsScreen(ReadingScreen):
 
     @property
     def _narrowed(self) -> bool:
-        chosen = self._filter
-        return bool(chosen.include or chosen.exclude or chosen.least)
+        chosen = self.filter
+        return bool(chosen.include or chosen.exclude or chosen.least or chosen.quiet)
 
     def on_log_view_changed(self) -> None:
         """Tells what is shown of what there is."""
-        self._draw_words()
+        self._draw_state()
 
     def on_log_view_opened(self, event: LogView.Opened) -> None:
         """Shows a line whole."""
         self.app.push_screen(LogLineScreen(event.kept))
 
-    def _draw_words(self) -> None:
-        view, rows = self.view, self.view.rows
-        words = self._filter.words
-        count = f"{len(rows):,} of {len(self._book):,} lines"
-        state = "following" if view.following and not rows.held else "standing still"
-        waiting = f" · {rows.waiting:,} waiting" if rows.held else ""
-        around = f" · {self._around} around" if self._around else ""
-        title = f"Logs  {words}" if words else "Logs"
-        entitle(view, title, f"{count}{around} · {state}{waiting}")
+    def _draw_state(self) -> None:
+        view, (number, found) = self.view, self._hit
+        hit = found if number == view.number else ""
+        told = state_line(view.rows, view.place, following=view.following, hit=hit)
+        self.query_one("#log-state", Sheet).rows = (Fitted((told,)),)
 
-    def _choose(self) -> None:
-        self.view.dims = bool(self._around)
-        self.view.choose(self._filter, self._around)
+    def _draw_gaps(self) -> None:
+        observation = self.reading.snapshot.logs if self.reading else None
+        self.query_one("#log-gaps", Sheet).rows = gap_rows(observation, self._book.gaps)
+
+    def _change(self, **changes: Any) -> None:
+        self._choose(replace(self.filter, **changes), self.view.rows.context)
+
+    def _choose(self, chosen: LogFilter, around: int) -> None:
+        self.view.choose(chosen, around)
         self.refresh_bindings()
 
     # Asking
 
     def action_ask(self, purpose: str) -> None:
         """Ask for an expression."""
-        now = self.view.search if purpose == "search" else str(getattr(self._filter, purpose))
+        now = self.view.search if purpose == "search" else str(getattr(self.filter, purpose))
         self.prompt.ask(purpose, _ASKED[purpose], now)
 
-    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+    async def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Takes the expression, or says what is wrong with it."""
         wrong = mistake(event.text)
         if wrong:
@@ -152,69 +150,55 @@ class LogsScreen(ReadingScreen):
             return
         self.prompt.close()
         self.view.focus()
-        if event.purpose == "search":
-            self.view.search = event.text
-            self.refresh_bindings()
-            if event.text:
-                self._to_hit(0)
+        if event.purpose != "search":
+            self._change(**{event.purpose: event.text})
             return
-        if event.purpose == "include":
-            self._filter = replace(self._filter, include=event.text)
-        else:
-            self._filter = replace(self._filter, exclude=event.text)
-        self._choose()
+        self.view.search = event.text
+        self.refresh_bindings()
+        if event.text:
+            await self.action_hit(0)
 
     def on_prompt_left(self) -> None:
         """Back to the lines."""
         self.view.focus()
 
-    def action_hit(self, step: int) -> None:
-        """The next hit, or the one before."""
-        self._to_hit(step)
-
-    def _to_hit(self, step: int) -> None:
-        """To the hit at the cursor or next to it; round at the ends."""
-        hits = self.view.hits()
+    async def action_hit(self, step: int) -> None:
+        """To the hit at the cursor or next to it, or to the one before; round at the ends."""
+        hits = await hits_among(tuple(self.view.rows), self.view.search)
         if not hits:
-            self.notify("No line has it.", severity="warning", markup=False)
+            self.notify("No line that is shown has it.", severity="warning", markup=False)
             return
-        here = self.view.cursor.number if self.view.cursor else 0
-        if step < 0:
-            target = next((one for one in reversed(hits) if one < here), hits[-1])
-        else:
-            target = next((one for one in hits if one >= here + step), hits[0])
+        target = hit_from(hits, self.view.cursor.number if self.view.cursor else 0, step)
+        self._hit = (target, f"hit {hits.index(target) + 1:,} of {len(hits):,}")
         self.view.jump(target)
 
     # Choosing
 
     def action_level(self) -> None:
         """The next level."""
-        following = LEVELS[(LEVELS.index(self._filter.least) + 1) % len(LEVELS)]
-        self._filter = replace(self._filter, least=following)
-        self._choose()
+        self._change(least=LEVELS[(LEVELS.index(self.filter.least) + 1) % len(LEVELS)])
 
     def action_pod(self) -> None:
         """The next pod; after the last all of them."""
         pods = ("", *self._book.pods)
-        place = pods.index(self._filter.pod) if self._filter.pod in pods else 0
-        self._filter = replace(self._filter, pod=pods[(place + 1) % len(pods)])
-        self._choose()
+        self._change(pod=pods[(pods.index(self.filter.pod) + 1) % len(pods)])
 
     def action_previous(self) -> None:
         """Lines of ended containers, or none."""
-        self._filter = replace(self._filter, previous=not self._filter.previous)
-        self._choose()
+        self._change(previous=not self.filter.previous)
+
+    def action_quiet(self) -> None:
+        """Without what the kubelet and Prometheus ask, or with it."""
+        self._change(quiet=not self.filter.quiet)
 
     def action_context(self) -> None:
         """More neighbours of what is shown, or none."""
-        place = _CONTEXTS.index(self._around)
-        self._around = _CONTEXTS[(place + 1) % len(_CONTEXTS)]
-        self._choose()
+        place = _CONTEXTS.index(self.view.rows.context)
+        self._choose(self.filter, _CONTEXTS[(place + 1) % len(_CONTEXTS)])
 
     def action_hold(self) -> None:
         """Stand still, or go on."""
         self.view.hold(not self.view.rows.held)
-        self._draw_words()
 
     def action_wrap(self) -> None:
         """Wrap, or not."""
@@ -226,14 +210,14 @@ class LogsScreen(ReadingScreen):
         """A bookmark on the line, or none."""
         kept = self.view.cursor
         if kept is not None:
-            self.view.marks ^= {kept.number}
+            self._book.marks ^= {kept.number}
             self.view.refresh()
             self.refresh_bindings()
 
     def action_marked(self) -> None:
         """To the next bookmark, round at the end; its time is told."""
         here = self.view.cursor.number if self.view.cursor else -1
-        kept = sorted(one for one in self.view.marks if self._book.at(one))
+        kept = sorted(one for one in self._book.marks if self._book.at(one))
         if not kept:
             self.notify("The marked lines are no longer kept.", markup=False)
             return
@@ -246,11 +230,12 @@ class LogsScreen(ReadingScreen):
 
     def action_start(self) -> None:
         """To where a container began; the newest start first, then the ones before."""
-        here = self.view.cursor.number if self.view.cursor else 0
-        starts = [kept.number for kept in self.view.rows if kept.starts]
+        known = starts_among(self._book, self.reading.snapshot if self.reading else None)
+        starts = [kept.number for kept in known if self.filter.pod in ("", kept.line.pod)]
         if not starts:
-            self.notify("No startup line is shown: a log that was rotated has none.", markup=False)
+            self.notify("No startup line is kept: the log was rotated since.", markup=False)
             return
+        here = self.view.number
         self.view.jump(next((one for one in reversed(starts) if one < here), starts[-1]))
 
     def action_back(self) -> None:
@@ -264,17 +249,4 @@ class LogsScreen(ReadingScreen):
 
     async def action_save(self) -> None:
         """Save what is shown."""
-        text = "".join(f"{kept.line.pod} {_stamp(kept.line.time)} {kept.line.raw}\n"
-                       for kept in self.view.rows)  # fmt: skip
-        path = paths.saved_logs(datetime.now(UTC))
-        try:
-            await asyncio.to_thread(write_private, path, text)
-        except OSError as error:
-            self.notify(f"Not saved to {path}: {error.strerror}", severity="error", markup=False)
-            return
-        count = f"{len(self.view.rows):,} lines"
-        self.notify(f"{count}, to {shown_path(path)}", title="Saved", markup=False)
-
-
-def _stamp(time: datetime | None) -> str:
-    return time.isoformat() if time else "-"
+        await save(self.app, tuple(self.view.rows))

@@ -179,6 +179,11 @@ class OverviewScreen(ReadingScreen):
         for panel in self.query(LogsPanel):
             panel.catch_up()
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether the panel stands still and as many lines wait as may."""
+        return any(panel.tail.rows.holds_back for panel in self.query(LogsPanel))
+
     def _draw_checks(self, reading: Reading) -> None:
         now, history = self._clock(), reading.history
         self.checklist.rows = tuple(

@@ -1,0 +1,83 @@
+"""Log layout: which line of the window each log line stands on, wrapped or not. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from widgets.log_rows import LogRows
+from widgets.log_text import plain_text
+
+
+class LogLayout:
+    """Where rows stand: each on one line, or on as many as it wraps to."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._tops: list[int] | None = None
+        self._counted: dict[int, int] = {}
+        self._counted_for = (0, False)
+
+    @property
+    def height(self) -> int:
+        """Lines that all rows take."""
+        return self._rows if self._tops is None else self._tops[-1]
+
+    def measure(self, rows: LogRows, width: int, *, wraps: bool, pod: bool) -> None:
+        """Lay the rows out to that width; `pod` tells whether their pods are shown."""
+        self._rows = len(rows)
+        if not wraps:
+            self._tops = None
+            return
+        self._forget(rows.book.first, (width, pod))
+        self._tops = [0, *accumulate(self._heights(rows, width, pod))]
+
+    def row_at(self, top: int) -> tuple[int, int]:
+        """The row on that line, and which of the row's lines it is."""
+        if self._tops is None:
+            return top, 0
+        place = max(0, min(bisect_right(self._tops, top), self._rows) - 1)
+        return place, top - self._tops[place]
+
+    def top_of(self, place: int) -> int:
+        """The first line of that row."""
+        return place if self._tops is None else self._tops[min(place, self._rows)]
+
+    def _forget(self, first: int, layout: tuple[int, bool]) -> None:
+        """Counts of lines that are gone, or that were made for another layout."""
+        if layout != self._counted_for:
+            self._counted_for = layout
+            self._counted.clear()
+        for gone in [number for number in self._counted if number < first]:
+            del self._counted[gone]
+
+    def _heights(self, rows: LogRows, width: int, pod: bool) -> Iterator[int]:
+        for kept in rows:
+            if kept.number not in self._counted:
+                self._counted[kept.number] = len(_breaks(plain_text(kept, pod=pod), width)) + 1
+            yield self._counted[kept.number]
+
+
+def part_of(text: Content, part: int, width: int) -> Content:
+    """One of the lines that a text wraps to."""
+    breaks = _breaks(text.plain, width)
+    return text.divide(breaks)[part] if part <= len(breaks) else Content("")
+
+
+def _breaks(text: str, width: int) -> list[int]:
+    """Where the text breaks into pieces of at most that many cells."""
+    if text.isascii():
+        return list(range(width, len(text), width))
+    breaks: list[int] = []
+    used = 0
+    for offset, sign in enumerate(text):
+        cells = cell_len(sign)
+        if used + cells > width:
+            breaks.append(offset)
+            used = 0
+        used += cells
+    return breaks
