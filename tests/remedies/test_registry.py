@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from probes.catalogue import REMEDIES_OF
@@ -24,3 +26,14 @@ def test_every_remedy_has_its_words_and_options() -> None:
         assert words.description.endswith(".")
         assert words.risk.endswith(".")
         assert not words.title.endswith(".")
+
+
+@pytest.mark.parametrize("remedy", list(RemedyId))
+def test_the_documents_tell_each_remedy_with_its_causes_and_options(remedy: RemedyId) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "remedies.md").read_text()
+    section = text.partition(f"## `{remedy}`\n")[2].partition("\n## ")[0]
+    assert section
+    for cause in REMEDIES[remedy].causes:
+        assert f"`{cause}`" in section
+    for option in OPTIONS[remedy]:
+        assert f"`{option}`" in section
