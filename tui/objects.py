@@ -65,7 +65,23 @@ def _applications(snapshot: Snapshot) -> Iterable[ObjectRow]:
         found[one.namespace, one.name] = row
     if not found:
         return [_none(APPLICATION, snapshot.application)]
-    return sorted(found.values(), key=lambda one: (one.name, one.namespace))
+    return (*sorted(found.values(), key=lambda one: (one.name, one.namespace)), *_rest(snapshot))
+
+
+def _rest(snapshot: Snapshot) -> Iterator[ObjectRow]:
+    """Why the other Applications are not listed, where they are not."""
+    seen = snapshot.argocd.seen if snapshot.argocd else None
+    if not isinstance(seen, ArgoCDSeen):
+        yield _none(APPLICATION, snapshot.argocd)
+    elif seen.applications is None:
+        answer = seen.list_answer
+        why = "ops-service has no token for Argo CD"
+        if isinstance(answer, Failure):
+            why = answer.sentence
+        elif answer is not None:
+            why = f"Argo CD answers {answer.status}"
+        words = f"the others are not listed: {why}"
+        yield ObjectRow(APPLICATION, "", "", Status.UNKNOWN, words)
 
 
 def _listed(snapshot: Snapshot) -> Iterable[Any]:

@@ -20,6 +20,8 @@ HEALTH = {
 }
 _WORST_FIRST = (Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS)
 _NO_HEALTH = ""
+_SYNC = len("! OutOfSync") + 2
+_HEALTH = len("! Progressing") + 2
 _SHORT = 12
 """Characters of a revision: enough to find the commit."""
 
@@ -101,17 +103,20 @@ def _resources(resources: tuple[ResourceSeen, ...]) -> Iterator[Row]:
     yield from heading("resources, the worst first")
     if not resources:
         yield Words(plain("  none yet", MUTED), 2)
-    width = widest(map(_name, resources))
     for one in sorted(resources, key=_worst_first):
-        health = _state(HEALTH, one.health) if one.health != _NO_HEALTH else ()
         more = "  ".join(filter(None, ("to be pruned" if one.prunes else "", one.message)))
-        sync = (padded(_state(SYNCED, one.sync)[0][0], len("! OutOfSync")), _style(one))
-        line: Line = ((f"  {padded(_name(one), width)}  ", ""), sync, ("  ", ""), *health)
-        yield Words((*line, (f"  {more}" if more else "", "")), 4)
+        stands = (*_column(_state(SYNCED, one.sync), _SYNC), *_column(_health(one), _HEALTH))
+        line: Line = (("  ", ""), *stands, (f"{_name(one)}", ""))
+        yield Words((*line, (f"  {more}" if more else "", "")), 2 + _SYNC + _HEALTH)
 
 
-def _style(one: ResourceSeen) -> str:
-    return style_of(SYNCED.get(one.sync, Status.UNKNOWN))
+def _health(one: ResourceSeen) -> Line:
+    return _state(HEALTH, one.health) if one.health != _NO_HEALTH else (("", ""),)
+
+
+def _column(line: Line, width: int) -> Line:
+    ((text, style),) = line
+    return ((padded(text, width), style),)
 
 
 def _name(one: ResourceSeen) -> str:

@@ -187,7 +187,7 @@ async def test_an_application_tells_its_resources_conditions_and_history() -> No
         await until(pilot, lambda: "resources" in page(app))
         told_page = page(app)
         assert told_page.index("Deployment/ops-service") < told_page.index("Service/ops-service ")
-        assert "✗ Degraded no pods" in told_page
+        assert "✗ Degraded Deployment/ops-service in x no pods" in told_page
         assert "Application/wealist-apps-prod, reverts live edits of it" in told_page
         assert "SyncError no way" in told_page
         assert "03:00:00 UTC deadbeefcafe by automated" in told_page

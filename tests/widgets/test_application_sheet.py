@@ -50,11 +50,11 @@ def test_resources_stand_the_worst_first_with_what_they_say() -> None:
     places = [
         told.index(one)
         for one in (
-            "Rollout/d in wealist-prod ✓ Synced ✗ Degraded no pods",
-            "Widget/e ? Unknown ? Sulking",
-            "Service/c in wealist-prod ! OutOfSync ✓ Healthy to be pruned",
-            "ConfigMap/a in wealist-prod ✓ Synced",
-            "Deployment/b in wealist-prod ✓ Synced ✓ Healthy",
+            "✓ Synced ✗ Degraded Rollout/d in wealist-prod no pods",
+            "? Unknown ? Sulking Widget/e",
+            "! OutOfSync ✓ Healthy Service/c in wealist-prod to be pruned",
+            "✓ Synced ConfigMap/a in wealist-prod",
+            "✓ Synced ✓ Healthy Deployment/b in wealist-prod",
         )
     ]
     assert places == sorted(places)
