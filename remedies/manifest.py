@@ -128,7 +128,7 @@ def _below(text: str, place: int, column: int, lines: tuple[str, ...]) -> str:
 
 def _end_of(node: yaml.Node) -> int:
     """Where its last scalar ends; the mark of a block is where the next one begins."""
-    if node.flow_style or isinstance(node, yaml.ScalarNode) or not node.value:
+    if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     return _end_of(last[1] if isinstance(last, tuple) else last)
