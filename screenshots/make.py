@@ -15,6 +15,7 @@ from tui.app import OpsPortalApp
 from tui.dashboard import build
 from tui.target import Request
 from tui.theme import DEFAULT
+from widgets.choice import Choice
 from widgets.sheet import Sheet
 
 FOLDER = Path(__file__).parent
@@ -38,7 +39,9 @@ async def _pictures(name: str, scenario: str) -> None:
         _save(app, f"overview-{name}.svg")
         await _press(pilot, "j", "j", "enter")
         _save(app, f"check-{name}.svg")
-        await _press(pilot, "escape", "L", "v", "v")
+        await _press(pilot, "escape")
+        await _plan(app, pilot, name)
+        await _press(pilot, "L", "v", "v")
         _save(app, f"logs-{name}.svg")
         await _press(pilot, "escape", "o", "enter")
         await _until(pilot, lambda: "environment" in str(app.screen.query_one(Sheet).render()))
@@ -50,6 +53,16 @@ async def _pictures(name: str, scenario: str) -> None:
         await pilot.resize_terminal(*LARGE)
         await pilot.pause()
         _save(app, f"overview-{name}-200x60.svg")
+
+
+async def _plan(app: OpsPortalApp, pilot: Pilot[None], name: str) -> None:
+    """The plan for the first cause, where there is one."""
+    if app.reading.diagnosis.roots:
+        await _press(pilot, "f")
+        await _until(pilot, lambda: bool(app.screen.query(Choice)))
+        await pilot.pause()
+        _save(app, f"plan-{name}.svg")
+        await _press(pilot, "escape")
 
 
 async def _press(pilot: Pilot[None], *keys: str) -> None:
