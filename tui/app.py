@@ -16,6 +16,7 @@ from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
@@ -284,7 +285,8 @@ class OpsPortalApp(Explaining, App[None]):
     def _show_lines(self) -> None:
         """On the screen in front: what changes on one behind it is drawn as if it were seen."""
         if isinstance(self.screen, ReadingScreen):
-            self.screen.catch_up()
+            with suppress(NoMatches):  # as in `_hand_out`
+                self.screen.catch_up()
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""
@@ -303,15 +305,20 @@ class OpsPortalApp(Explaining, App[None]):
 
     def _hand_out(self) -> None:
         """Gives each screen what it shows; equal values are not drawn again."""
-        now = self._clock()
         with self.batch_update():
             for screen in self.screen_stack:
                 if isinstance(screen, ReadingScreen):
-                    screen.place = self._place()
-                    screen.state = (*self.standing.told(now), *self.hands.told)
-                    screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
-                    screen.reading = self.reading
-                    screen.grow_older()
+                    # While the program ends a screen may have lost its widgets already.
+                    with suppress(NoMatches):
+                        self._give(screen)
+
+    def _give(self, screen: ReadingScreen) -> None:
+        now = self._clock()
+        screen.place = self._place()
+        screen.state = (*self.standing.told(now), *self.hands.told)
+        screen.stale = self.standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
+        screen.reading = self.reading
+        screen.grow_older()
 
     def _place(self) -> tuple[str, ...]:
         namespace = self.reading.snapshot.namespace
