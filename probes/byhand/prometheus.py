@@ -42,7 +42,7 @@ def prefix(by: By) -> Iterator[Command]:
     yield Command(
         "the arguments of its pods", by.kubectl("get", "pods", "-l", selector, "-o", arguments)
     )
-    yield Command("where its root redirects to", curl_in_cluster(by, f"{_origin(by)}/", "-I"))
+    yield Command("where its root redirects to", curl_in_cluster(by, f"{_origin(by)}/", "-i"))
 
 
 def url(by: By) -> Iterator[Command]:
