@@ -11,7 +11,7 @@ demo: $(STAMP)
 	$(BIN)/opsportal-tui --sandbox $(SCENARIO)
 
 test: $(STAMP) servers
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+	$(BIN)/python -m pytest
 
 check: $(STAMP)
 	$(BIN)/ruff check .
