@@ -20,8 +20,8 @@ def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
     """The step: what is run, how to run it by hand, and the way back."""
     address = address_of(dsn)
     limits = (
-        f"set local lock_timeout = '{LOCK_S:g}s'",
-        f"set local statement_timeout = '{STATEMENT_S:g}s'",
+        f"set local lock_timeout = {LOCK_S * 1000:.0f}",
+        f"set local statement_timeout = {STATEMENT_S * 1000:.0f}",
     )
     return Step(
         id=f"rename-{rename.wanted.name}",

@@ -76,6 +76,14 @@ class Databench:
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
+    def profile(self) -> Profile:
+        return self.bench.profile
+
+    @property
+    def own(self) -> str:
+        return ""
+
+    @property
     def postgres(self) -> Postgres:
         return self.bench.postgres
 

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from probes.profile import Profile
 from remedies.journal import Journal
 from remedies.model import Plan
-from tests.remedies.argoworld import Fault
 from tests.sandbox.clusters import until
 
 _LIMIT_S = 40.0
@@ -33,11 +32,15 @@ class Target(Protocol):
     def own(self) -> str: ...
 
 
-async def killed_at(there: Target, plan: Plan, step: str, fault: Fault | None = None) -> None:
-    """A program of its own applies the plan, and gets SIGKILL while that step is under way.
+class Held(Protocol):
+    """What holds a step, a fault of a server say, and tells when it does."""
 
-    With a fault, once a request has met it: that is how a step is held.
-    """
+    @property
+    def reached(self) -> asyncio.Event: ...
+
+
+async def killed_at(there: Target, plan: Plan, step: str, held: Held | None = None) -> None:
+    """A program of its own applies the plan, and gets SIGKILL while that step is under way."""
     told = {
         "plan": TypeAdapter(Plan).dump_python(plan, mode="json"),
         "profile": there.profile.model_dump(mode="json"),
@@ -55,7 +58,7 @@ async def killed_at(there: Target, plan: Plan, step: str, fault: Fault | None = 
 
     def begun() -> bool:
         assert not saying.done(), f"it ended by itself: {saying.result().decode()}"
-        met = fault is None or fault.reached.is_set()
+        met = held is None or held.reached.is_set()
         return met and step in [one.step for one in there.journal.entries()]
 
     try:

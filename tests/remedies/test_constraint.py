@@ -9,12 +9,14 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from probes.model import ProbeError
 from remedies.database import reading
+from remedies.history import how_to_find_out, open_ends, records
 from remedies.journal import unfinished
 from remedies.model import (
     Outcome,
@@ -31,7 +33,9 @@ from sandbox.opsservice.database import Database
 from sandbox.opsservice.migrate import migrate
 from sandbox.postgres import DATABASE
 from sandbox.scenario import FOLDER
+from tests.remedies.argoworld import Fault
 from tests.remedies.databench import PASSWORD, Bench, Databench, impatient, servers
+from tests.remedies.killing import killed_at
 from tests.remedies.relay import Relay
 from tests.sandbox.clusters import until
 
@@ -485,11 +489,11 @@ async def test_a_session_that_is_ended_by_the_server_leaves_nothing(make: Make) 
     holder = await made.connect()
     await holder.execute("begin; lock table portal_users in share row exclusive mode")
     applying = asyncio.create_task(made.apply(plan))
-    waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock'"
-    await until(lambda: any("lock table" in one.text for one in made.told))
-    while not (pid := await holder.fetchval(waiting)):
-        assert not applying.done()
-    await holder.execute(f"select pg_terminate_backend({pid})")
+    other = await made.connect()
+    await seen(other, "wait_event_type = 'Lock'")
+    ending = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'"
+    await other.execute(ending)
+    await other.close()
     outcome = await applying
     await holder.close()
     assert only(outcome).startswith("failed: ")
@@ -510,6 +514,40 @@ async def test_whoever_interrupts_it_leaves_nothing_and_the_journal_says_so(make
     assert await made.catalog() == BEFORE
     (left,) = unfinished(made.journal.entries())
     assert left.step == "rename-portal_users"
+
+
+@pytest.mark.slow
+async def test_killed_in_the_middle_it_leaves_nothing_and_the_next_start_names_the_step(
+    make: Make,
+) -> None:
+    made = await make()
+    plan = impatient(await made.plan(), lock_timeout_s=30)
+    holder = await made.connect()
+    await holder.execute("begin; lock table portal_users in share row exclusive mode")
+    other, waiting = await made.connect(), Fault("", "", "hang")
+    watching = asyncio.create_task(seen(other, "wait_event_type = 'Lock'", waiting.reached))
+    await killed_at(made, plan, "rename-portal_users", waiting)
+    await watching
+    await holder.close()
+    await seen(other, "application_name = 'opsportal-tui' having count(*) = 0")
+    await other.close()
+    assert await made.catalog() == BEFORE
+    (left,) = unfinished(made.journal.entries())
+    assert (left.step, left.done) == ("rename-portal_users", ())
+    (end,) = open_ends(records(made.journal.entries()))
+    assert how_to_find_out(end)[0].startswith("psql 'host=")
+    assert (await made.apply(await made.plan())).kind is OutcomeKind.VERIFIED
+
+
+async def seen(connection: Any, condition: str, event: asyncio.Event | None = None) -> None:
+    """Once the server's sessions are such; within a transaction they would stay as they were."""
+    for _ in range(2000):
+        if await connection.fetch(f"select 1 from pg_stat_activity where {condition}"):
+            if event:
+                event.set()
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"never {condition}")
 
 
 # the way back

@@ -148,7 +148,7 @@ async def test_without_an_address_there_is_nothing_to_ask(there: PodWorld) -> No
 async def test_both_answers_are_told_and_the_pod_is_gone(there: PodWorld) -> None:
     outcome = await there.apply(await there.plan())
     assert outcome.kind is OutcomeKind.VERIFIED
-    assert outcome.steps[0].text == ANSWERS
+    assert outcome.steps[0].text == outcome.sentence == ANSWERS
     assert ANSWERS.split("; ")[0] in [one.text for one in there.told]
     assert there.pods() == []
 
