@@ -52,6 +52,7 @@ class GitOps:
     reach: Reach
     journal: Journal
     profile: Profile
+    own: str = ""
     told: list[Progress] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)
     """Sources of the snapshot that differ from what follows from the objects."""
