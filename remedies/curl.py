@@ -59,7 +59,7 @@ class InClusterCurl:
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         """The plan. Raises RefusedError where there is nothing to ask, ProbeError."""
-        pod = _pod(snapshot, ask.options)
+        pod = _pod(snapshot, ask)
         left = await _left_behind(world, snapshot.namespace)
         asked = " and ".join(pod.urls.values())
         return Plan(
@@ -73,7 +73,8 @@ class InClusterCurl:
         )
 
 
-def _pod(snapshot: Snapshot, said: Mapping[str, str]) -> CurlPod:
+def _pod(snapshot: Snapshot, ask: Ask) -> CurlPod:
+    said = ask.known("image", "query", "sidecar")
     image = said.get("image", IMAGE)
     if not _PINNED.fullmatch(image):
         told = f"`image={image}` is not pinned: name a tag other than latest, or a digest"
@@ -85,7 +86,7 @@ def _pod(snapshot: Snapshot, said: Mapping[str, str]) -> CurlPod:
         query=said.get("query", QUERY),
         image=image,
         stage=_stage(snapshot),
-        sidecar=said.get("sidecar") == "yes",
+        sidecar=ask.insists("sidecar"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from probes.model import CauseId, Snapshot
-from remedies.model import Plan, RemedyId
+from remedies.model import Plan, Refusal, RefusedError, RemedyId
 from remedies.world import World
 
 
@@ -19,6 +19,21 @@ class Ask:
     """What a person asks of a remedy beside its name: `options` as `--set KEY=VALUE` gives them."""
 
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def known(self, *names: str) -> Mapping[str, str]:
+        """The options, where they are none but those. Raises RefusedError naming what there is."""
+        strange = next((one for one in self.options if one not in names), None)
+        if strange is None:
+            return self.options
+        told = f"`{strange}` is no option of it; it takes {', '.join(names)}"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
+
+    def insists(self, name: str) -> bool:
+        """Whether an option is `yes`, as by default it is not. Raises RefusedError for another word."""
+        value = self.options.get(name, "no")
+        if value not in ("yes", "no"):
+            raise RefusedError(Refusal.NOT_APPLICABLE, f"`{name}={value}` is neither yes nor no")
+        return value == "yes"
 
 
 class Remedy(Protocol):
