@@ -277,7 +277,12 @@ async def test_the_palette_knows_checks_and_views_by_their_prefix() -> None:
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
         commands = list(app.get_system_commands(app.screen))
-        assert {one.title.split(":")[0] for one in commands} == {"check", "checklist", "fix", "view"}
+        assert {one.title.split(":")[0] for one in commands} == {
+            "check",
+            "checklist",
+            "fix",
+            "view",
+        }
         next(one for one in commands if one.title == "check: db.migration").callback()
         await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
         next(one for one in commands if one.title == "view: Logs panel").callback()
@@ -299,9 +304,7 @@ async def test_text_from_outside_is_never_markup() -> None:
     app = dashboard(_hostile())
     async with app.run_test(size=(200, 60)) as pilot:
         await until(pilot, lambda: "5 causes" in sentence(app))
-        assert "[/] [red]boom[/red] [@click=app.quit]x" in " ".join(
-            panel_text(app, "logs").split()
-        )
+        assert "[/] [red]boom[/red] [@click=app.quit]x" in " ".join(panel_text(app, "logs").split())
         await pilot.press("j", "j", "j", "j", "j", "enter")
         assert "[red]boom[/red]" in " ".join(str(app.screen.query_one(Sheet).render()).split())
 
