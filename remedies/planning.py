@@ -29,7 +29,7 @@ class Ask:
         raise RefusedError(Refusal.NOT_APPLICABLE, told)
 
     def insists(self, name: str) -> bool:
-        """Whether an option is `yes`, as by default it is not. Raises RefusedError for another word."""
+        """Whether an option is `yes`; raises RefusedError where it is neither that nor `no`."""
         value = self.options.get(name, "no")
         if value not in ("yes", "no"):
             raise RefusedError(Refusal.NOT_APPLICABLE, f"`{name}={value}` is neither yes nor no")
