@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from probes.catalogue import counted
 from probes.checks.schema import WANTED
 from probes.model import (
     ApplicationSeen,
     ArgoCDSeen,
+    CheckId,
     DatabaseSeen,
     Failure,
     Observation,
@@ -24,6 +26,12 @@ from widgets.application_sheet import HEALTH, SYNCED
 from widgets.objects import ObjectRow
 
 POD, APPLICATION, TABLE = "pod", "Application", "table"
+_TELLS = {
+    POD: CheckId.WORKLOAD_ROLLOUT,
+    APPLICATION: CheckId.ARGOCD_APPLICATION,
+    TABLE: CheckId.DB_CONNECTION,
+}
+"""Where it is told why nothing of the kind can be looked into."""
 
 
 def objects_of(snapshot: Snapshot) -> tuple[ObjectRow, ...]:
@@ -37,7 +45,7 @@ def _pods(snapshot: Snapshot) -> Iterator[ObjectRow]:
         yield _none(POD, snapshot.workload)
         return
     if not seen.pods:
-        yield ObjectRow(POD, "", "", Status.WARN, f"{seen.name} has no pods")
+        yield _nothing(POD, Status.WARN, f"{seen.name} has no pods")
     yield from map(_pod, seen.pods)
 
 
@@ -81,7 +89,7 @@ def _rest(snapshot: Snapshot) -> Iterator[ObjectRow]:
         elif answer is not None:
             why = f"Argo CD answers {answer.status}"
         words = f"the others are not listed: {why}"
-        yield ObjectRow(APPLICATION, "", "", Status.UNKNOWN, words)
+        yield _nothing(APPLICATION, Status.UNKNOWN, words, CheckId.ARGOCD_TOKEN)
 
 
 def _listed(snapshot: Snapshot) -> Iterable[Any]:
@@ -111,7 +119,7 @@ def _table(wanted: TableWanted, table: TableSeen | None) -> ObjectRow:
         return ObjectRow(TABLE, "", wanted.name, Status.FAIL, "missing")
     lacks = len(wanted.absent_columns(table)) + len(wanted.absent_indexes(table))
     foreign = wanted.foreign_constraint(table)
-    words = f"{len(table.columns)} columns, {len(table.indexes)} indexes"
+    words = f"{counted('column', len(table.columns))}, {counted('index', len(table.indexes))}"
     words += f", {lacks} missing" if lacks else ""
     words += f", constraint {foreign.name}" if foreign else ""
     return ObjectRow(
@@ -122,8 +130,12 @@ def _table(wanted: TableWanted, table: TableSeen | None) -> ObjectRow:
 def _none(kind: str, observation: Observation[Any] | None) -> ObjectRow:
     if observation is not None and isinstance(observation.seen, Failure):
         return _hidden(kind, observation.seen)
-    return ObjectRow(kind, "", "", Status.PENDING, "not answered yet")
+    return _nothing(kind, Status.PENDING, "not answered yet")
 
 
 def _hidden(kind: str, failure: Failure) -> ObjectRow:
-    return ObjectRow(kind, "", "", Status.UNKNOWN, failure.sentence)
+    return _nothing(kind, Status.UNKNOWN, failure.sentence)
+
+
+def _nothing(kind: str, status: Status, words: str, check: CheckId | None = None) -> ObjectRow:
+    return ObjectRow(kind, "", "", status, words, check or _TELLS[kind])

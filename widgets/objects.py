@@ -12,7 +12,7 @@ from textual.reactive import var
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from probes.model import Status
+from probes.model import CheckId, Status
 from widgets.options import Options
 from widgets.pieces import MUTED, STRONG, cut, padded, widest
 from widgets.status import WIDTH, status_piece
@@ -24,7 +24,8 @@ _MOST_NAME = 44
 class ObjectRow:
     """One object: kind, namespace and name identify it, `words` say how it stands.
 
-    A row without a name stands for a kind of which nothing can be looked into; `words` say why.
+    A row without a name stands for what cannot be looked into: `words` say why in short, and
+    `check` tells it whole.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class ObjectRow:
     name: str
     status: Status
     words: str
+    check: CheckId | None = None
 
 
 class Objects(Options):
@@ -99,8 +101,7 @@ class Objects(Options):
             if row.kind != kind:
                 kind = row.kind
                 options.append(Option(cut(((f"{kind}s", STRONG),), width), disabled=True))
-            drawn = _drawn(row, name, width)
-            options.append(Option(drawn, id=_key(row), disabled=not row.name))
+            options.append(Option(_drawn(row, name, width), id=_key(row)))
         self.set_options(options)
         self.highlighted = at if at is not None and at < len(options) else None
 

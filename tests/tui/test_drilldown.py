@@ -255,7 +255,7 @@ async def test_the_own_application_follows_the_sweeps() -> None:
         assert "config.SECRET_KEY 8 characters" in page(app)
 
 
-async def test_what_may_not_be_listed_says_why_and_cannot_be_opened() -> None:
+async def test_what_may_not_be_listed_says_why_and_leads_to_the_check_that_tells_all() -> None:
     async with dashboard(denied()) as (app, pilot, _):
         await pilot.press("o")
         await pilot.pause()
@@ -263,9 +263,10 @@ async def test_what_may_not_be_listed_says_why_and_cannot_be_opened() -> None:
         kinds = [(row.kind, row.name, row.status.symbol) for row in listed.rows]
         assert kinds == [("pod", "", "?"), ("Application", "", "?"), ("table", "", "?")]
         assert all("may not get deployments.apps" in row.words for row in listed.rows)
+        assert listed.border_subtitle == "0 of 0"
         await pilot.press("j", "enter")
-        await pilot.pause()
-        assert isinstance(app.screen, ObjectsScreen)
+        await until(pilot, lambda: isinstance(app.screen, CheckDetailScreen))
+        assert "? unknown not asked: may not get deployments.apps ops-service" in page(app)
 
 
 async def test_a_sheet_is_read_by_keyboard() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from tui.feed import Reading
 from tui.objects import APPLICATION, POD, objects_of
 from tui.screens.application_detail import ApplicationDetailScreen
 from tui.screens.base import ReadingScreen
+from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.looking import WayNow
 from tui.screens.pod_detail import PodDetailScreen
 from tui.screens.table_detail import TableDetailScreen
@@ -23,12 +25,18 @@ from widgets.titles import entitle
 
 
 def detail_of(row: ObjectRow, way: WayNow) -> ReadingScreen:
-    """The screen that looks into it."""
+    """The screen that looks into it; for what cannot be looked into, the check that says why."""
+    if row.check:
+        return CheckDetailScreen(row.check)
     if row.kind == POD:
         return PodDetailScreen(way, row.namespace, row.name)
     if row.kind == APPLICATION:
         return ApplicationDetailScreen(way, row.namespace, row.name)
     return TableDetailScreen(row.name)
+
+
+def _count(rows: Iterable[ObjectRow]) -> int:
+    return sum(bool(row.name) for row in rows)
 
 
 class ObjectsScreen(ReadingScreen):
@@ -74,7 +82,7 @@ class ObjectsScreen(ReadingScreen):
             self.objects.go_to(self._kind)
             self._kind = ""
         only = f"  with {self._filter}" if self._filter else ""
-        entitle(self.objects, f"Objects{only}", f"{len(found)} of {len(rows)}")
+        entitle(self.objects, f"Objects{only}", f"{_count(found)} of {_count(rows)}")
 
     def action_filter(self) -> None:
         """Ask for a part of the name."""
