@@ -30,7 +30,11 @@ def refreshed(obj: Obj, decided: dict[str, Any], conditions: list[Obj], now: str
 
 
 def unknown(obj: Obj, problem: str, now: str) -> None:
-    """Writes that an Application's spec cannot be worked with."""
+    """Writes that an Application's spec cannot be worked with; a request to compare is done with.
+
+    Source: Argo CD `controller/appcontroller.go` (persistAppStatus).
+    """
+    (obj["metadata"].get("annotations") or {}).pop(REFRESH, None)
     status = obj["status"] if isinstance(obj.get("status"), dict) else {}
     obj["status"] = status
     known = status.get("conditions") or [{}]
