@@ -284,9 +284,10 @@ class OpsPortalApp(Explaining, App[None]):
 
     def _show_lines(self) -> None:
         """On the screen in front: what changes on one behind it is drawn as if it were seen."""
-        if isinstance(self.screen, ReadingScreen):
-            with suppress(NoMatches):  # as in `_hand_out`
-                self.screen.catch_up()
+        for screen in self.screen_stack[-1:]:  # there is none while the program ends
+            if isinstance(screen, ReadingScreen):
+                with suppress(NoMatches):  # as in `_hand_out`
+                    screen.catch_up()
 
     def _remembered(self, reading: Reading) -> Reading:
         """The reading with the history that it makes."""
