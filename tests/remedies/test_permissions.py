@@ -62,10 +62,11 @@ async def test_those_that_are_lacking_are_told_as_a_sentence_names_them(tmp_path
     assert str(LOG) == "get pods/log in namespace ops"
 
 
-@pytest.mark.parametrize("answer", ["true", 1, None, {"allowed": True}])
-async def test_only_a_plain_yes_is_one(tmp_path: Path, answer: object) -> None:
-    async with api_answering(tmp_path, answering(lambda _: answer)) as (reach, _):
-        assert await denied(World(reach, Profile(), _no_sweep), [LOG]) == (LOG,)
+async def test_only_a_plain_yes_is_one(tmp_path: Path) -> None:
+    answers = ["true", 1, None, {"allowed": True}]
+    async with api_answering(tmp_path, answering(lambda _: answers.pop())) as (reach, _):
+        while answers:
+            assert await denied(World(reach, Profile(), _no_sweep), [LOG]) == (LOG,)
 
 
 async def test_where_nobody_can_tell_that_is_said_and_not_taken_for_a_yes(tmp_path: Path) -> None:
