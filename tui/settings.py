@@ -53,7 +53,6 @@ class _Environment(BaseModel):
     token_store: str | None = None
     token_aws_secret: str | None = None
     token_aws_property: str | None = None
-    allow_actions: bool | None = None
     timeout_s: float | None = None
     interval_s: float | None = None
 
@@ -205,7 +204,8 @@ class _Said:
     def _of(self, key: str) -> tuple[tuple[str, Any], ...]:
         return (
             (str(self.file.path), self.table.get(key)),
-            (f"OPSPORTAL_{key.upper()}", getattr(self.environment, key)),
+            # None for `allow_actions`: exported in a shell it would arm every target.
+            (f"OPSPORTAL_{key.upper()}", getattr(self.environment, key, None)),
             (_FLAG_OF.get(key, ""), getattr(self.flags, key, None)),
         )
 

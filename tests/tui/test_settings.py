@@ -120,3 +120,15 @@ def test_the_written_template_is_a_valid_file_also_uncommented(tmp_path: Path) -
     )
     path = written(tmp_path, uncommented)
     assert load(Flags(profile="prod")).file == path
+
+
+def test_a_flag_or_the_profile_arms_and_no_variable_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, "[profiles.dev]\nallow_actions = true\n[profiles.prod]\n")
+    monkeypatch.setenv("OPSPORTAL_ALLOW_ACTIONS", "true")
+    assert load(Flags(profile="prod")).profile.allow_actions is False
+    dev = load(Flags(profile="dev"))
+    assert (dev.profile.allow_actions, dev.origins["allow_actions"]) == (True, str(path))
+    told = load(Flags(profile="prod", allow_actions=True))
+    assert (told.profile.allow_actions, told.origins["allow_actions"]) == (True, "--allow-actions")
