@@ -7,10 +7,20 @@ from dataclasses import replace
 
 from probes import catalogue
 from probes.checks.base import seen_in
-from probes.checks.settings import PARAMETER, Disagreement, Places, disagreements, evidence_of
+from probes.checks.settings import LOGGED, PARAMETER, Disagreement, Places, disagreements
 from probes.logline import startup
-from probes.model import Failure, LogsSeen, SettingShown, Snapshot, StartupSeen, WorkloadSeen
+from probes.model import (
+    Evidence,
+    Failure,
+    LogsSeen,
+    SettingShown,
+    Snapshot,
+    StartupSeen,
+    WorkloadSeen,
+)
+from probes.secrecy import hides, shown
 
+_EMPTY = "(empty)"
 _ALWAYS = (
     "PROMETHEUS_URL",
     "PROMETHEUS_NAMESPACE",
@@ -41,6 +51,28 @@ def compared(snapshot: Snapshot, pod: str) -> tuple[SettingShown, ...]:
         for name in names
     )
     return tuple(one for one in told if one.places or one.differs)
+
+
+def evidence_of(name: str, places: Places) -> Iterator[Evidence]:
+    """The setting's value in every place that tells it; of a secret only what may be shown."""
+    environment, started = places.environment, places.workload.startup
+    logged = getattr(started, LOGGED[name]) if started and name in LOGGED else None
+    if logged is not None:
+        source = f"startup log of pod {environment.pod}"
+        yield Evidence(f"{name}, running", _value(name, logged), source)
+    variable = environment.variables.get(name)
+    if variable:
+        hidden = hides(variable)
+        value = shown(name, variable.value.get_secret_value(), hidden=hidden).text
+        yield Evidence(name, value or _EMPTY, str(variable.origin))
+    application = places.application
+    wanted = application.parameters.get(f"{PARAMETER}{name}") if application else None
+    if application and wanted is not None:
+        yield Evidence(f"{name}, wanted", _value(name, wanted), f"Application {application.name}")
+
+
+def _value(name: str, value: str) -> str:
+    return shown(name, value).text or _EMPTY
 
 
 def _places(snapshot: Snapshot, pod: str) -> Places | None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from probes import catalogue
 from probes.checks.base import Check, Verdict, named, of_failure, place_of, seen_in
+from probes.checks.comparison import evidence_of
 from probes.checks.contradiction import contradicts
 from probes.checks.prometheus import known_prefix
 from probes.checks.prometheus_url import path_of
-from probes.checks.settings import PARAMETER, Disagreement, Places, disagreements, evidence_of
+from probes.checks.settings import PARAMETER, Disagreement, Places, disagreements
 from probes.model import (
     CauseId,
     CheckId,

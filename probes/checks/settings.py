@@ -14,18 +14,15 @@ from probes.model import (
     EnvironmentSeen,
     EnvReference,
     EnvVar,
-    Evidence,
     Failure,
     LogsSeen,
     PodSeen,
     StartupSeen,
     WorkloadSeen,
 )
-from probes.secrecy import hides, shown
 
 PARAMETER = "config."
 _CHECKSUM = "checksum/config"
-_EMPTY = "(empty)"
 LOGGED = {
     "PROMETHEUS_URL": "prometheus_url",
     "PROMETHEUS_NAMESPACE": "prometheus_namespace",
@@ -115,28 +112,6 @@ def disagreements(places: Places) -> list[Disagreement]:
         found.extend(_of_other_pods(places))
     found.extend(_changed_since(places, {one.name for one in found}))
     return found
-
-
-def evidence_of(name: str, places: Places) -> Iterator[Evidence]:
-    """The setting's value in every place that tells it; of a secret only what may be shown."""
-    environment, started = places.environment, places.workload.startup
-    logged = getattr(started, LOGGED[name]) if started and name in LOGGED else None
-    if logged is not None:
-        source = f"startup log of pod {environment.pod}"
-        yield Evidence(f"{name}, running", _value(name, logged), source)
-    variable = environment.variables.get(name)
-    if variable:
-        hidden = hides(variable)
-        value = shown(name, variable.value.get_secret_value(), hidden=hidden).text
-        yield Evidence(name, value or _EMPTY, str(variable.origin))
-    application = places.application
-    wanted = application.parameters.get(f"{PARAMETER}{name}") if application else None
-    if application and wanted is not None:
-        yield Evidence(f"{name}, wanted", _value(name, wanted), f"Application {application.name}")
-
-
-def _value(name: str, value: str) -> str:
-    return shown(name, value).text or _EMPTY
 
 
 def _with_application(places: Places) -> Iterator[Disagreement]:
