@@ -20,6 +20,7 @@ from remedies.model import (
 )
 from remedies.words import WORDS
 from tui.acting import Intended, Session
+from tui.hands import WATCHING, Hands
 from tui.screens.arming import ArmingScreen
 from tui.screens.journal import JournalScreen
 from tui.screens.plan import Decision, PlanScreen
@@ -28,9 +29,7 @@ from tui.screens.remedies import RemediesScreen
 
 if TYPE_CHECKING:
     from tui.app import OpsPortalApp
-    from tui.hands import Hands
 
-_WATCHING = "watching"
 _UNEXPECTED = "it broke off; the journal says which steps had ended"
 
 Making = Callable[[Session], Awaitable[Intended]]
@@ -149,7 +148,7 @@ class Fixing:
 
     async def _applied(self, session: Session, intended: Intended) -> None:
         """Apply it before everybody's eyes, and stay with the outcome until it was read."""
-        self._app.workers.cancel_group(self._app, _WATCHING)
+        self._app.workers.cancel_group(self._app, WATCHING)
         screen = ProgressScreen(intended.plan)
         left = self._app.push_screen(screen, wait_for_dismiss=True)
         self._hands.applying = True
@@ -161,7 +160,7 @@ class Fixing:
             screen.post_message(ProgressScreen.Ended(outcome))
         self._app.action_sweep()
         watching = self._watched(session, intended.plan, outcome)
-        self._app.run_worker(watching, group=_WATCHING, exclusive=True, exit_on_error=False)
+        self._app.run_worker(watching, group=WATCHING, exclusive=True, exit_on_error=False)
         undo = await left
         if undo:
             await self.undo(undo)

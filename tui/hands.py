@@ -50,6 +50,9 @@ _ARMED: Line = (("  ", ""), (" ! ARMED ", "bold reverse $text-error"))
 _WHY_READ_ONLY = "this dashboard is read-only; the key A arms it"
 _STOP_S = 2.0
 
+WATCHING = "watching"
+"""The worker group that watches over a live edit; it ends with its target."""
+
 
 class Hands:
     """One dashboard's hands: one thing at a time."""
@@ -65,6 +68,7 @@ class Hands:
 
     def take_up(self, request: Request) -> None:
         """Turn to a target: read-only again, unless its profile allows more."""
+        self._app.workers.cancel_group(self._app, WATCHING)
         self.armed = request.profile.allow_actions or request.sandbox is not None
         self._greeted = False
 
