@@ -11,7 +11,7 @@ KEYS: list[BindingType] = [
     Binding(
         "pageup,ctrl+b", "page(-1)", "Page up", show=False, id="logs.page-up", tooltip="Page up"
     ),
-    Binding("home,g", "first", "First", show=False, id="logs.first", tooltip="First line"),
+    Binding("home,g", "go(0)", "First", show=False, id="logs.first", tooltip="First line"),
     Binding("end,G,f", "follow", "Follow", id="logs.follow", tooltip="Last line, and follow"),
     Binding("left,h", "side(-1)", "Left", show=False, id="logs.left", tooltip="To the left"),
     Binding("right,l", "side(1)", "Right", show=False, id="logs.right", tooltip="To the right"),

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from widgets.log_rows import LogRows
-from widgets.log_text import plain_text
+from widgets.log_text import ALL, Columns, plain_text
 
 
 class LogLayout:
@@ -20,21 +20,21 @@ class LogLayout:
         self._rows = 0
         self._tops: list[int] | None = None
         self._counted: dict[int, int] = {}
-        self._counted_for = (0, False)
+        self._counted_for = (0, ALL)
 
     @property
     def height(self) -> int:
         """Lines that all rows take."""
         return self._rows if self._tops is None else self._tops[-1]
 
-    def measure(self, rows: LogRows, width: int, *, wraps: bool, pod: bool) -> None:
-        """Lay the rows out to that width; `pod` tells whether their pods are shown."""
+    def measure(self, rows: LogRows, width: int, columns: Columns, *, wraps: bool) -> None:
+        """Lay the rows out to that width."""
         self._rows = len(rows)
         if not wraps:
             self._tops = None
             return
-        self._forget(rows.book.first, (width, pod))
-        self._tops = [0, *accumulate(self._heights(rows, width, pod))]
+        self._forget(rows.book.first, (width, columns))
+        self._tops = [0, *accumulate(self._heights(rows, width, columns))]
 
     def row_at(self, top: int) -> tuple[int, int]:
         """The row on that line, and which of the row's lines it is."""
@@ -47,7 +47,7 @@ class LogLayout:
         """The first line of that row."""
         return place if self._tops is None else self._tops[min(place, self._rows)]
 
-    def _forget(self, first: int, layout: tuple[int, bool]) -> None:
+    def _forget(self, first: int, layout: tuple[int, Columns]) -> None:
         """Counts of lines that are gone, or that were made for another layout."""
         if layout != self._counted_for:
             self._counted_for = layout
@@ -55,10 +55,10 @@ class LogLayout:
         for gone in [number for number in self._counted if number < first]:
             del self._counted[gone]
 
-    def _heights(self, rows: LogRows, width: int, pod: bool) -> Iterator[int]:
+    def _heights(self, rows: LogRows, width: int, columns: Columns) -> Iterator[int]:
         for kept in rows:
             if kept.number not in self._counted:
-                self._counted[kept.number] = len(_breaks(plain_text(kept, pod=pod), width)) + 1
+                self._counted[kept.number] = len(_breaks(plain_text(kept, columns), width)) + 1
             yield self._counted[kept.number]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -26,18 +27,15 @@ LEVELS: dict[Level, Piece] = {
 _NO_TIME = " " * len("12:34:56 ")
 _SHORT_POD = 5
 
-_DURATION = "http.duration"
-_ACCESS = ("http.method", "http.target", "http.status_code", _DURATION)
-"""Fields of an access line that speak for themselves: told first, and without their names."""
-
-_FIRST = ("error", *_ACCESS)
+_ACCESS = ("http.method", "http.target", "http.query", "http.status_code", "http.duration")
+_FIRST = ("error",)
 _UNTOLD = ("caller", "trace_id", "span_id", "trace_sampled", "http.request_id", "http.route",
            "http.user_agent", "http.client_ip", "http.response_content_length")  # fmt: skip
 """Fields that only the whole line tells."""
 
-_NOT_LAST = frozenset((*_FIRST, *_UNTOLD, *TRACES))
+_NOT_LAST = frozenset((*_ACCESS, *_FIRST, *_UNTOLD, *TRACES))
 
-_TENTH = 0.1
+_MILLISECOND = 0.001
 _HIT = "reverse"
 _MARK = "◆"
 
@@ -47,11 +45,26 @@ def short_pod(pod: str) -> str:
     return pod[-_SHORT_POD:]
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What of a line there is room for.
+
+    `pod`: the end of the pod's name. `access_first`: an access line tells what was asked before
+    its message, which is one of three and says less.
+    """
+
+    pod: bool = True
+    access_first: bool = False
+
+
+ALL = Columns()
+
+
 def log_text(
-    kept: Kept, *, dim: bool = False, marked: bool = False, pod: bool = True, search: str = ""
+    kept: Kept, *, dim: bool = False, marked: bool = False, columns: Columns = ALL, search: str = ""
 ) -> Content:
     """One line to be cut or wrapped; what `search` finds in it stands out."""
-    pieces: Iterable[Piece] = _pieces(kept, marked, pod)
+    pieces: Iterable[Piece] = _pieces(kept, marked, columns)
     if dim or is_routine(kept.line):
         pieces = ((text, MUTED) for text, _ in pieces)
     content = Content.assemble(*((steady(text), style) for text, style in _joined(pieces)))
@@ -61,9 +74,9 @@ def log_text(
     return content
 
 
-def plain_text(kept: Kept, *, pod: bool = True) -> str:
+def plain_text(kept: Kept, columns: Columns = ALL) -> str:
     """The line as it is drawn, without its styles: for what measures and searches many."""
-    return "".join(steady(text) for text, _ in _pieces(kept, False, pod))
+    return "".join(steady(text) for text, _ in _pieces(kept, False, columns))
 
 
 def is_hit(kept: Kept, expression: str) -> bool:
@@ -77,22 +90,29 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
         yield "".join(text for text, _ in same), style
 
 
-def _pieces(kept: Kept, marked: bool, pod: bool) -> Iterator[Piece]:
+def _pieces(kept: Kept, marked: bool, columns: Columns) -> Iterator[Piece]:
     line = kept.line
     yield (_MARK, "$text-accent") if marked else (" ", MUTED)
     yield (f"{line.time:%H:%M:%S} " if line.time else _NO_TIME, MUTED)
     yield LEVELS[line.level]
-    if pod:
+    if columns.pod:
         yield (f" {padded(short_pod(line.pod), _SHORT_POD)}", MUTED)
-    yield (f" {line.message}", "")
-    for name in _told(line):
-        yield (f"  {_field(name, line.fields[name])}", MUTED)
+    parts: list[Piece] = [(line.message, "")]
+    asked: list[Piece] = [(text, MUTED) for text in _access(line.fields) if text]
+    parts = asked + parts if columns.access_first else parts + asked
+    parts += [(f"{name}={line.fields[name]}", MUTED) for name in _told(line)]
+    for place, (text, style) in enumerate(parts):
+        yield (f"{'  ' if place else ' '}{text}", style)
 
 
-def _field(name: str, value: str) -> str:
-    if name == _DURATION:
-        return _took(value)
-    return value if name in _ACCESS else f"{name}={value}"
+def _access(fields: Mapping[str, str]) -> Iterator[str]:
+    """What an access line tells of its request: the values speak for themselves."""
+    if "http.target" in fields:
+        target, query = fields["http.target"], fields.get("http.query")
+        yield fields.get("http.method", "")
+        yield f"{target}?{query}" if query and "?" not in target else target
+        yield fields.get("http.status_code", "")
+        yield _took(fields.get("http.duration", ""))
 
 
 def _took(seconds: str) -> str:
@@ -103,7 +123,7 @@ def _took(seconds: str) -> str:
         return seconds
     if took >= 1:
         return f"{took:.1f} s"
-    return f"{took * 1_000:.{0 if took >= _TENTH else 1}f} ms"
+    return f"{took * 1_000:.0f} ms" if took >= _MILLISECOND else "<1 ms"
 
 
 def _told(line: LogLine) -> list[str]:

@@ -18,14 +18,15 @@ from widgets.log_filter import LogFilter
 from widgets.log_keys import KEYS
 from widgets.log_layout import LogLayout, part_of
 from widgets.log_rows import LogRows
-from widgets.log_text import log_text, plain_text
+from widgets.log_text import Columns, log_text, plain_text
 from widgets.logbook import Kept, Logbook
+from widgets.pieces import widest
 
 _REVERSE = Style(reverse=True)
 _SIDEWAYS = 8
 _TWICE = 2
 _NARROW = 60
-"""With fewer cells the message needs those of the pod's name."""
+"""With fewer cells there is no room for the pod, and what was asked matters most."""
 
 
 class LogView(ScrollView, can_focus=True):
@@ -92,8 +93,10 @@ class LogView(ScrollView, can_focus=True):
             self._to_end()
         elif before:
             number, part = before[0]
+            # Not scrolled to: that would draw everything again where it stands already.
             top = self._layout_of.top_of(self.rows.place_of(number)) + part
-            self.scroll_to(y=top, animate=False, force=True)
+            self.set_reactive(LogView.scroll_y, float(min(top, self.max_scroll_y)))
+            self.set_reactive(LogView.scroll_target_y, self.scroll_y)
         if self._window() != before:
             self.refresh()
         self.post_message(self.Changed())
@@ -162,7 +165,7 @@ class LogView(ScrollView, can_focus=True):
             kept,
             dim=bool(self.rows.context) and not self.rows.filter.shows(kept),
             marked=kept.number in self.rows.book.marks,
-            pod=self._shows_pod,
+            columns=self._columns,
             search=self.search,
         )
         if self.wraps:
@@ -175,10 +178,10 @@ class LogView(ScrollView, can_focus=True):
         return max(self.scrollable_content_region.width, 1)
 
     @property
-    def _shows_pod(self) -> bool:
-        """Where there is more than one, and room."""
+    def _columns(self) -> Columns:
+        narrow = self._width < _NARROW
         several = len(self.rows.book.pods) > 1 and not self.rows.filter.pod
-        return several and self._width >= _NARROW
+        return Columns(pod=several and not narrow, access_first=narrow)
 
     @property
     def _cursor_style(self) -> Style:
@@ -188,8 +191,7 @@ class LogView(ScrollView, can_focus=True):
         return self.get_component_rich_style("log-view--cursor", partial=True)
 
     def _measure(self) -> None:
-        pod = self._shows_pod
-        self._layout_of.measure(self.rows, self._width, wraps=self.wraps, pod=pod)
+        self._layout_of.measure(self.rows, self._width, self._columns, wraps=self.wraps)
         # Assigned, it would lay the whole screen out anew, and draw it, for each line that comes.
         self.set_reactive(LogView.virtual_size, Size(self._width, self._layout_of.height))
 
@@ -202,17 +204,18 @@ class LogView(ScrollView, can_focus=True):
 
     # The keys, and the mouse
 
+    def action_go(self, place: int) -> None:
+        """To a row, the oldest is 0."""
+        if len(self.rows):
+            self.jump(self.rows[max(0, min(place, len(self.rows) - 1))].number)
+
     def action_move(self, step: int) -> None:
         """The next line, or the one before."""
-        self._go(self.place + step)
+        self.action_go(self.place + step)
 
     def action_page(self, step: int) -> None:
         """A page further, or back."""
-        self._go(self.place + step * max(1, self.scrollable_content_region.height - 1))
-
-    def action_first(self) -> None:
-        """The oldest line."""
-        self._go(0)
+        self.action_go(self.place + step * max(1, self.scrollable_content_region.height - 1))
 
     def action_follow(self) -> None:
         """The newest line, and those to come."""
@@ -221,19 +224,15 @@ class LogView(ScrollView, can_focus=True):
 
     def action_side(self, step: int) -> None:
         """Show more of the lines in the window, as far as the longest goes."""
-        pod, numbers = self._shows_pod, {number for number, _ in self._window()}
+        columns, numbers = self._columns, {number for number, _ in self._window()}
         lines = (kept for kept in self.rows if kept.number in numbers)
-        longest = max((len(plain_text(kept, pod=pod)) for kept in lines), default=0)
+        longest = widest(plain_text(kept, columns) for kept in lines)
         self.left = max(0, min(self.left + step * _SIDEWAYS, longest - self._width))
 
     def action_open(self) -> None:
         """Show the whole line."""
         if self.cursor is not None:
             self.post_message(self.Opened(self.cursor))
-
-    def _go(self, place: int) -> None:
-        if len(self.rows):
-            self.jump(self.rows[max(0, min(place, len(self.rows) - 1))].number)
 
     def on_mouse_scroll_up(self) -> None:
         """Whoever looks back does not want to be taken to the end by the next line."""
@@ -249,6 +248,6 @@ class LogView(ScrollView, can_focus=True):
         """To that line; twice shows it whole."""
         top = event.y + self.scroll_offset.y
         if top < self._layout_of.height:
-            self._go(self._layout_of.row_at(top)[0])
+            self.action_go(self._layout_of.row_at(top)[0])
         if event.chain == _TWICE:
             self.action_open()

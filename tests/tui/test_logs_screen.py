@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from probes.model import Level, LogLine, LogsSeen, PodLog, Snapshot
+from probes.model import Failure, FailureKind, Level, LogLine, LogsSeen, PodLog, Snapshot
 from tests.checks.worlds import NOW
-from tests.tui.dashboards import FrozenFeed, app_on, healthy, read
+from tests.tui.dashboards import FrozenFeed, FrozenWay, app_on, healthy, read
 from tests.tui.test_dashboard import sentence, until
 from tests.tui.test_overview import told
 from tui.app import OpsPortalApp
+from tui.feed import Note, Publish
 from tui.screens.log_line import LogLineScreen
 from tui.screens.logs import LogsScreen
 from tui.screens.overview import OverviewScreen
@@ -146,22 +148,32 @@ async def test_new_lines_are_followed() -> None:
         assert at_cursor(app) == "later"
 
 
-@pytest.mark.parametrize(
-    ("keys", "left"),
-    [
-        ("v", 7),
-        ("v v", 2),
-        ("v v v", 1),
-        ("v v v v", 7),
-        ("o", 6),
-        ("o o", 1),
-        ("o o o", 7),
-    ],
-)
-async def test_levels_and_pods_go_round(keys: str, left: int) -> None:
+async def test_levels_and_pods_go_round() -> None:
     async with opened() as (app, pilot, _):
-        await pilot.press(*keys.split())
-        assert len(shown(app)) == left
+        for key, left in [("v", 7), ("v", 2), ("v", 1), ("v", 7), ("o", 6), ("o", 1), ("o", 7)]:
+            await pilot.press(key)
+            assert len(shown(app)) == left
+
+
+async def test_probes_and_scrapes_are_hidden_on_demand() -> None:
+    async with opened() as (app, pilot, feed):
+        await logged(pilot, feed, [line(9, Level.INFO, "probe", **{"http.target": "/health/live"})])
+        await pilot.press("z")
+        assert "probe" not in shown(app)
+        assert "without probes and scrapes" in state(app)
+        await pilot.press("z")
+        assert "probe" in shown(app)
+
+
+async def test_what_cannot_be_followed_is_told() -> None:
+    async with opened() as (app, pilot, feed):
+        feed.gaps[TWO] = Failure(FailureKind.RESET, "the connection broke off")
+        await logged(pilot, feed, [line(9, Level.INFO, "one")])
+        gaps = str(app.screen.query_one("#log-gaps", Sheet).render())
+        assert gaps == f"? unknown  {TWO}: the connection broke off"
+        feed.gaps.clear()
+        await logged(pilot, feed, [line(9, Level.INFO, "two")])
+        assert not app.screen.query_one("#log-gaps", Sheet).rows
 
 
 async def test_expressions_hold_for_lines_to_come() -> None:
@@ -197,8 +209,10 @@ async def test_search_goes_from_hit_to_hit_round_the_ends() -> None:
         await answer(pilot, "slash", "request")
         assert at_cursor(app) == "Request completed"
         first = view(app).cursor
+        assert "hit 1 of 2" in state(app)
         await pilot.press("n")
         assert at_cursor(app) == "Request completed"
+        assert "hit 2 of 2" in state(app)
         assert view(app).cursor is not first
         await pilot.press("n")
         assert view(app).cursor is first
@@ -226,6 +240,10 @@ async def test_bookmarks_tell_their_time() -> None:
         assert drawn(app)[1].startswith("◆")
         await pilot.press("m", "apostrophe", "apostrophe")
         assert at_cursor(app) == "Starting Ops Service"
+        await pilot.press("escape", "L", "apostrophe")
+        await pilot.pause()
+        assert at_cursor(app) == "Starting Ops Service"
+        assert drawn(app)[3].startswith("◆")
 
 
 async def test_to_the_startup_lines() -> None:
@@ -325,6 +343,41 @@ async def test_the_panel_has_the_summary_and_the_live_tail() -> None:
         await logged(pilot, feed, [line(9, Level.WARN, "held back")])
         assert "held back" not in "".join(drawn(app))
         assert "1 waiting" in str(panel.border_subtitle)
+
+
+class LosingFeed(FrozenFeed):
+    """Its way is lost in the next sweep once it is to be; each new way has lines of its own."""
+
+    lost = False
+
+    @asynccontextmanager
+    async def open(self, note: Note) -> AsyncIterator[FrozenWay]:
+        self.lines = asyncio.Queue()
+        yield LosingWay(self)
+
+
+class LosingWay(FrozenWay):
+    async def sweep(self, publish: Publish) -> None:
+        if isinstance(self._feed, LosingFeed) and self._feed.lost:
+            raise RuntimeError("the way is lost")
+        await super().sweep(publish)
+
+
+async def test_after_a_lost_way_the_lines_go_on_on_the_next_one() -> None:
+    feed = LosingFeed([read(two_pods())])
+    app = app_on(feed)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.logbook.begun)
+        await logged(pilot, feed, [line(9, Level.INFO, "before")])
+        feed.lost = True
+        await pilot.press("r")
+        await until(pilot, lambda: app.standing.disconnected)
+        feed.lost = False
+        await pilot.press("r")
+        await until(pilot, lambda: not app.standing.disconnected and app.way is not None)
+        await pilot.press("L")
+        await logged(pilot, feed, [line(10, Level.INFO, "after")])
+        assert shown(app)[-2:] == ["before", "after"]
 
 
 async def test_the_reader_waits_for_the_screen_and_memory_is_capped() -> None:

@@ -17,7 +17,7 @@ KEYS: list[BindingType] = [
         "c", "context", "Context", show=False, id="logs.context", tooltip="Lines around a hit"
     ),
     Binding("z", "quiet", "Quiet", id="logs.quiet", tooltip="Hide probes and scrapes, or not"),
-    Binding("space", "hold", "Pause", id="logs.hold", tooltip="Stand still, or go on"),
+    Binding("space", "hold", "Hold", id="logs.hold", tooltip="Stand still, or go on"),
     Binding("m", "mark", "Mark", show=False, id="logs.mark", tooltip="Set or unset a bookmark"),
     Binding(
         "apostrophe", "marked", "To mark", show=False, id="logs.marked", tooltip="Next bookmark"

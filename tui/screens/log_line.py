@@ -35,6 +35,10 @@ class LogLineScreen(ModalScreen[None]):
         Binding("y", "copy", "Copy", id="line.copy", tooltip="Copy the line as it was written"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="line.down", tooltip="Scroll down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="line.up", tooltip="Scroll up"),
+        Binding("pagedown", "page(1)", "Page", show=False, id="line.page", tooltip="A page"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="line.page-up", tooltip="Page up"),
+        Binding("home,g", "scroll(-9999)", "Top", show=False, id="line.top", tooltip="Top"),
+        Binding("end,G", "scroll(9999)", "End", show=False, id="line.end", tooltip="End"),
     ]
 
     def __init__(self, kept: Kept) -> None:
@@ -59,6 +63,10 @@ class LogLineScreen(ModalScreen[None]):
         """Copy the line as it was written."""
         await copy(self.app, self._kept.line.raw, "The line")
 
+    def action_page(self, step: int) -> None:
+        """Scroll by a page."""
+        self.action_scroll(step * max(1, self.query_one(VerticalScroll).size.height - 1))
+
     def action_scroll(self, step: int) -> None:
-        """Scroll by a line."""
+        """Scroll by so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

@@ -1,0 +1,76 @@
+"""The tail on its way to the screen: given lines that wait, none is read before its time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from probes.model import Failure, FailureKind
+from tests.tui.dashboards import FrozenFeed, FrozenWay
+from tests.widgets.loglines import ONE, line
+from tui.tailing import tail
+from widgets.logbook import Logbook
+
+LIMIT_S = 5
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        while not seen():  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def tailing(
+    feed: FrozenFeed, drawn: asyncio.Event, holds_back: Callable[[], bool]
+) -> AsyncIterator[Logbook]:
+    """A book that the feed's lines come to, and a screen that has drawn when the event is set."""
+
+    async def draw() -> None:
+        await drawn.wait()
+
+    book = Logbook()
+    task = asyncio.create_task(tail(FrozenWay(feed), book, draw, holds_back))
+    try:
+        yield book
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def feed_of(*counts: int) -> FrozenFeed:
+    """Batches of so many lines wait."""
+    feed = FrozenFeed([])
+    for count in counts:
+        feed.lines.put_nowait(tuple(line(number) for number in range(count)))
+    return feed
+
+
+async def test_a_slow_screen_holds_the_reader_back() -> None:
+    feed, drawn = feed_of(600, 600, 600), asyncio.Event()
+    async with tailing(feed, drawn, lambda: False) as book:
+        await until(lambda: len(book) == 600)
+        await asyncio.sleep(0)
+        assert (len(book), feed.lines.qsize()) == (600, 2)
+        drawn.set()
+        await until(lambda: len(book) == 1_800)
+
+
+async def test_whoever_reads_holds_the_reader_back() -> None:
+    feed, drawn, holding = feed_of(600, 600), asyncio.Event(), [True]
+    drawn.set()
+    async with tailing(feed, drawn, lambda: bool(holding)) as book:
+        await until(lambda: len(book) == 600)
+        await asyncio.sleep(0)
+        assert feed.lines.qsize() == 1
+        holding.clear()
+        await until(lambda: len(book) == 1_200)
+
+
+async def test_pods_whose_lines_cannot_come_are_known_to_the_book() -> None:
+    feed, drawn = feed_of(1), asyncio.Event()
+    feed.gaps[ONE] = Failure(FailureKind.FORBIDDEN, "may not get pods/log")
+    async with tailing(feed, drawn, lambda: False) as book:
+        await until(lambda: len(book) == 1)
+        assert book.gaps == feed.gaps

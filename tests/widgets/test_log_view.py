@@ -1,0 +1,143 @@
+"""The window on log lines: given lines that come, only what changes in sight is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from tests.widgets.loglines import TWO, book_of, line
+from widgets.log_filter import LogFilter
+from widgets.log_view import LogView
+from widgets.logbook import Logbook
+
+HEIGHT = 10
+
+
+class CountedView(LogView):
+    """Counts the lines that it draws."""
+
+    drawn = 0
+
+    def render_line(self, y: int) -> Strip:
+        self.drawn += 1
+        return super().render_line(y)
+
+
+class ViewApp(App[None]):
+    def __init__(self, book: Logbook) -> None:
+        super().__init__()
+        self.view = CountedView(book)
+        self.opened: list[str] = []
+
+    def on_log_view_opened(self, event: LogView.Opened) -> None:
+        self.opened.append(event.kept.line.message)
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+
+@asynccontextmanager
+async def shown(book: Logbook, width: int = 80) -> AsyncIterator[tuple[CountedView, Pilot[None]]]:
+    app = ViewApp(book)
+    async with app.run_test(size=(width, HEIGHT)) as pilot:
+        app.view.focus()
+        app.view.catch_up()
+        await pilot.pause()
+        yield app.view, pilot
+
+
+def _wheel(view: LogView, up: bool) -> events.MouseEvent:
+    kind = events.MouseScrollUp if up else events.MouseScrollDown
+    return kind(view, 1, 1, 0, -1 if up else 1, 0, False, False, False)
+
+
+def screen(view: LogView) -> list[str]:
+    return [view.render_line(y).text.rstrip() for y in range(HEIGHT)]
+
+
+async def come(view: CountedView, pilot: Pilot[None], *messages: str) -> int:
+    """New lines come; how many lines were drawn for them."""
+    before = view.drawn
+    view.rows.book.extend(line(9, message) for message in messages)
+    view.catch_up()
+    await pilot.pause()
+    return view.drawn - before
+
+
+def thirty() -> Logbook:
+    return book_of(*(line(number, f"line {number}") for number in range(30)))
+
+
+async def test_lines_out_of_sight_are_not_drawn() -> None:
+    async with shown(thirty()) as (view, pilot):
+        await pilot.press("g")
+        assert await come(view, pilot, "one", "two") == 0
+        view.choose(LogFilter(exclude="three"), 0)
+        await pilot.press("G")
+        await pilot.pause()
+        assert await come(view, pilot, "three") == 0
+        assert await come(view, pilot, "four") == HEIGHT
+        assert "four" in screen(view)[-1]
+
+
+async def test_one_reads_on_undisturbed_while_older_lines_give_way() -> None:
+    book = book_of(*(line(number, f"line {number}") for number in range(30)), cap=30)
+    async with shown(book) as (view, pilot):
+        await pilot.press("k", "pageup")
+        await pilot.pause()
+        before = screen(view)
+        assert await come(view, pilot, "new", "newer") == 0
+        assert screen(view) == before
+        await pilot.press("w")
+        await pilot.pause()
+        before = screen(view)
+        await come(view, pilot, "newest")
+        assert screen(view) == before
+
+
+async def test_the_wheel_looks_back_and_goes_on_at_the_end() -> None:
+    async with shown(thirty()) as (view, pilot):
+        view.post_message(_wheel(view, True))
+        await pilot.pause()
+        assert not view.following
+        await come(view, pilot, "later")
+        assert "later" not in "".join(screen(view))
+        for _ in range(4):
+            view.post_message(_wheel(view, False))
+            await pilot.pause()
+        assert view.following
+        assert "later" in screen(view)[-1]
+
+
+async def test_a_click_goes_to_a_line_and_two_open_it() -> None:
+    async with shown(thirty()) as (view, pilot):
+        await pilot.click(view, offset=(3, 2))
+        assert view.cursor is not None
+        assert view.cursor.line.message in screen(view)[2]
+        assert not view.following
+        await pilot.double_click(view, offset=(3, 4))
+        assert isinstance(view.app, ViewApp)
+        assert view.app.opened == [view.cursor.line.message]
+
+
+async def test_the_pod_gives_its_cells_to_the_message_where_there_are_few() -> None:
+    book = book_of(line(0, "one"), line(1, "two", pod=TWO))
+    async with shown(book, 100) as (view, pilot):
+        assert "info  ice-1 one" in screen(view)[0]
+        await pilot.resize_terminal(40, HEIGHT)
+        await pilot.pause()
+        assert "info  one" in screen(view)[0]
+
+
+async def test_one_scrolls_sideways_as_far_as_the_longest_line_in_sight() -> None:
+    async with shown(book_of(line(0, "한" * 60 + "END"), line(1, "short"))) as (view, pilot):
+        assert "END" not in screen(view)[0]
+        await pilot.press(*["right"] * 20)
+        assert screen(view)[0].endswith("END")
+        await pilot.press(*["left"] * 20)
+        assert "03:00:00" in screen(view)[0]
