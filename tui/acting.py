@@ -23,7 +23,7 @@ from remedies.model import (
 from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
 from remedies.undo import chosen, done_plans, undo_plan
-from remedies.watching import Fate, told_of, watch
+from remedies.watching import Fate, Watched, told_of, watch
 from remedies.world import World
 from tui import paths
 from tui.target import Target
@@ -84,20 +84,19 @@ class Session:
         """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
         return await self.executor.apply(intended.plan, show, undoes=intended.undoes)
 
-    async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Outcome:
-        """The outcome once a live edit was watched over: one that was taken back is no success.
+    async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Watched | None:
+        """What became of a live edit since it was applied; None where there is none to watch.
 
-        At once where there is nothing to watch. Raises OSError where there is no journal.
+        One that was taken back is told to the journal. Raises OSError where there is no journal.
         """
         if plan.watch is None or outcome.kind not in _APPLIED:
-            return outcome
+            return None
         seen = await watch(
             self.world, plan.watch, lambda told: show(Progress("", StepState.RUNNING, told))
         )
-        later = told_of(outcome, seen)
         if seen.fate is Fate.REVERTED:
-            self.journal.finished(plan, later)
-        return later
+            self.journal.finished(plan, told_of(outcome, seen))
+        return seen
 
     async def open_ends(self) -> tuple[Record, ...]:
         """The plans on this target whose end nobody knows, oldest first."""

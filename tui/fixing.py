@@ -18,6 +18,7 @@ from remedies.model import (
     RefusedError,
     RemedyId,
 )
+from remedies.watching import Fate
 from remedies.words import WORDS
 from tui.acting import Intended, Session
 from tui.hands import WATCHING, Hands
@@ -167,11 +168,11 @@ class Fixing:
 
     async def _watched(self, session: Session, plan: Plan, outcome: Outcome) -> None:
         """Tell when a live edit was taken back, and by whom, wherever the person is by then."""
-        later = await session.watched(plan, outcome, lambda _: None)
-        if later.kind is not outcome.kind:
+        seen = await session.watched(plan, outcome, lambda _: None)
+        if seen and seen.fate is Fate.REVERTED:
             title = f"{plan.remedy} did not last"
             self._app.notify(
-                later.sentence, title=title, severity="warning", timeout=30, markup=False
+                seen.sentence, title=title, severity="warning", timeout=30, markup=False
             )
             self._app.action_sweep()
 

@@ -17,6 +17,7 @@ from remedies.journal import Journal
 from remedies.model import (
     AwaitRollout,
     Field,
+    LiveEdit,
     ObjectRef,
     PatchObject,
     Permission,
@@ -57,6 +58,7 @@ class MendUrl:
     causes: frozenset[CauseId] = frozenset({CAUSE})
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     waits: bool = False
+    watch: LiveEdit | None = None
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         await self.gate.wait()
@@ -86,6 +88,7 @@ class MendUrl:
             causes=(CAUSE,),
             warnings=("The root app takes a live edit back within minutes.",),
             durable="--- a/ops.yaml\n+++ b/ops.yaml\n-value: old\n+value: new",
+            watch=self.watch,
         )
 
 

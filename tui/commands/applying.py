@@ -13,6 +13,7 @@ import click
 
 from probes.model import ProbeError
 from remedies.model import Outcome, OutcomeKind, Plan, Preflight, Progress, RefusedError, StepState
+from remedies.watching import told_of
 from tui.acting import Intended, Session, by_profile, session_on
 from tui.output import plan as output
 from tui.output import wants_colour
@@ -99,7 +100,8 @@ class _Run:
     async def _applied(self, intended: Intended) -> int:
         try:
             outcome = await self.session.apply(intended, self._progress)
-            outcome = await self.session.watched(intended.plan, outcome, self._progress)
+            seen = await self.session.watched(intended.plan, outcome, self._progress)
+            outcome = told_of(outcome, seen) if seen else outcome
         except RefusedError as error:
             return self._refused(str(error))
         except OSError as error:
