@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from shlex import join, quote
 
+from probes.text import safe_text
 from remedies.clone import TRAILER, Clone, file_of, tip_of
 from remedies.durable import Declared, FileChange
+from remedies.git import asked
 from remedies.model import (
     CommitToClone,
     DeleteBranch,
@@ -28,8 +30,14 @@ def branch_of(remedy: RemedyId, said: str) -> str:
 
 
 async def refuse_if_there(change: FileChange, branch: str) -> None:
-    """Raises RefusedError where the branch is there: with this very change, or with another."""
+    """Raises RefusedError where the branch is there: with this very change, or with another.
+
+    Also where it is no name of a branch.
+    """
     clone = change.clone
+    if not await asked(clone.folder, "check-ref-format", "--branch", branch):
+        told = f"`branch={safe_text(branch)}` is no name of a branch"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
     if await tip_of(clone.folder, branch) is None:
         return
     push = push_words(clone, branch)

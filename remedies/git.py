@@ -19,7 +19,17 @@ from probes.text import safe_text
 LIMIT_S = 20.0
 
 _READS = frozenset(
-    {"cat-file", "config", "grep", "log", "ls-tree", "rev-parse", "status", "symbolic-ref", "var"}
+    {
+        "cat-file",
+        "check-ref-format",
+        "config",
+        "grep",
+        "log",
+        "ls-tree",
+        "rev-parse",
+        "status",
+        "var",
+    }
 )
 _SETTINGS = (
     "core.fsmonitor=false",

@@ -17,7 +17,7 @@ from remedies.model import CommitToClone, DeleteBranch, RefusedError
 from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.world import World
 
-_ABSENT = "0" * 40
+_ABSENT = ""
 """The old value of a ref that must not be there yet (git-update-ref(1))."""
 
 

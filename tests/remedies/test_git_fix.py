@@ -112,6 +112,9 @@ async def test_a_second_plan_says_that_it_is_there_and_how_to_push_it(
     repository.git("branch", "other", "main")
     error = await refused(there, clone=repository.clone, branch="other")
     assert "has a branch other already: name another with `branch=NAME`" in str(error)
+    for name in ("a..b", "-x", "a b"):
+        error = await refused(there, clone=repository.clone, branch=name)
+        assert str(error) == f"`branch={name}` is no name of a branch"
     plan = await there.plan(clone=str(repository.clone), branch="fix/url")
     assert (await there.apply(plan)).kind is OutcomeKind.WAITING
     assert "fix/url" in repository.branches()
