@@ -28,7 +28,6 @@ class Prompt(Input):
         border-title-color: $foreground;
         background: $background;
         padding: 0 1;
-        &.-asking { display: block; }
     }
     """
 
@@ -52,8 +51,9 @@ class Prompt(Input):
         self._purpose = purpose
         entitle(self, title, "")
         self.value = text
-        self.add_class("-asking")
-        self.focus()
+        # At once, both of them: what is typed right behind the key that asks belongs here.
+        self.display = True
+        self.screen.set_focus(self)
 
     def object_to(self, why: str) -> None:
         """The text will not do: say why, and ask on."""
@@ -61,7 +61,7 @@ class Prompt(Input):
 
     def close(self) -> None:
         """Go away."""
-        self.remove_class("-asking")
+        self.display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give the answer."""
