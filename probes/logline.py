@@ -72,13 +72,13 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
     if whole == line and "\\" not in line:
         redact = _as_it_is  # no secret in the whole, and nothing is spelled otherwise in its parts
     level = _LEVELS.get(str(found.pop("level", "")).casefold(), Level.PLAIN)
-    own = _epoch(found.pop("ts", None))
+    own = found.pop("ts", None)
     message = safe_text(redact(str(found.pop("msg", ""))), _MESSAGE)
     fields = {
-        _name(key[:_NAME]): _field(key, redact(_text(value)))
+        _name(key[:_NAME]): _field(key, redact(value if isinstance(value, str) else _text(value)))
         for key, value in islice(found.items(), _MOST_FIELDS)
     }
-    return LogLine(pod, stamped or own, level, message, raw, fields)
+    return LogLine(pod, stamped or _epoch(own), level, message, raw, fields)
 
 
 @lru_cache(maxsize=1_000)
@@ -132,8 +132,6 @@ def _epoch(value: object) -> datetime | None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # the usual case, and ten times as fast
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from probes.model import LogLine
 
 _FIRST_LINES = "500"
 """Of a pod that nothing is known of yet."""
+
+_SECOND = timedelta(seconds=1)
 
 
 class Mark:
@@ -43,14 +45,14 @@ class Mark:
         key = hash((line.time, line.raw))
         self._was_new = not self._repeated[key]
         if self._was_new:
-            self._add(line.time.replace(microsecond=0), key)
+            self._add(line.time, key)
         else:
             self._repeated[key] -= 1
         return self._was_new
 
-    def _add(self, second: datetime, key: int) -> None:
-        if self._second is None or second > self._second:
-            self._second = second
+    def _add(self, time: datetime, key: int) -> None:
+        if self._second is None or time >= self._second + _SECOND:
+            self._second = time.replace(microsecond=0)
             self._seen.clear()
-        if second == self._second:
+        if time >= self._second:
             self._seen[key] += 1
