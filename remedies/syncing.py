@@ -32,6 +32,8 @@ Obj = Mapping[str, Any]
 _LIMIT_S = 180.0
 """For a sync: one that waits for another to end takes as long as that."""
 
+_TIMEOUT = f"--timeout={_LIMIT_S:g}s"
+
 NO_WAY_BACK = "a sync is not taken back: it made the cluster what Git and the Application say"
 
 
@@ -86,12 +88,12 @@ def with_way_back(step: Step) -> Step:
 def operation_step(profile: Profile, action: AwaitOperation) -> Step:
     """Wait for the operation's end."""
     ref = action.application
-    phase = "jsonpath={.status.operationState.phase}: {.status.operationState.message}"
+    done = "--for=jsonpath={.status.operationState.phase}=Succeeded"
     return Step(
         id="await-operation",
         title=f"Wait until no operation of Application {ref.name} runs",
         action=action,
-        shell=kubectl(profile, ref.namespace, "get", str(ref), "-o", phase),
+        shell=kubectl(profile, ref.namespace, "wait", str(ref), done, _TIMEOUT),
         limit_s=_LIMIT_S,
         permissions=(may(ref, "get"),),
     )
@@ -102,16 +104,24 @@ def config_step(
 ) -> Step:
     """Wait until the ConfigMap has the value; the way back waits for the one it `was`."""
     config = action.config_map
-    there = f"jsonpath={{.data.{action.key}}}"
-    shell = kubectl(profile, config.namespace, "get", f"configmap/{config.name}", "-o", there)
     undo = AwaitSync(action.application, config, action.key, was, back, action.since)
     return Step(
         id="await-sync",
         title=f"Wait until Argo CD has synced ConfigMap {config.name}",
         action=action,
-        shell=shell,
+        shell=_until(profile, action),
         limit_s=_LIMIT_S,
         permissions=(may(action.application, "get"), may(config, "get")),
         undo=undo,
-        undo_words=shell,
+        undo_words=_until(profile, undo),
     )
+
+
+def _until(profile: Profile, action: AwaitSync) -> str:
+    """kubectl waits for a value; for one that goes away it can only look."""
+    config, place = action.config_map, f"jsonpath={{.data.{action.key}}}"
+    name = f"configmap/{config.name}"
+    if action.value is None:
+        return kubectl(profile, config.namespace, "get", name, "-o", place)
+    wanted = f"--for={place}={action.value}"
+    return kubectl(profile, config.namespace, "wait", name, wanted, _TIMEOUT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
@@ -543,3 +544,24 @@ async def test_an_edit_that_others_have_built_on_is_not_undone(make: Any) -> Non
     with pytest.raises(RefusedError) as refused:
         await there.undo()
     assert refused.value.refusal is Refusal.STALE
+
+
+@pytest.mark.slow
+@pytest.mark.needs_kubectl
+async def test_whoever_pastes_the_commands_gets_the_same(make: Any) -> None:
+    there: GitOps = await make(automated=False)
+    before = there.parameters()
+    plan = await there.plan()
+    for step in plan.steps:
+        await pasted(step.shell)
+    assert (there.parameter("PROMETHEUS_URL") or {})["value"] == URL
+    assert there.config()["PROMETHEUS_URL"] == URL
+    await pasted(step_of(plan, EDIT).undo_words)
+    assert there.parameters() == before
+
+
+async def pasted(command: str) -> None:
+    """A person's shell runs it, beside the servers of this very process."""
+    shell = await asyncio.create_subprocess_exec("bash", "-ec", command, stderr=PIPE, stdout=PIPE)
+    _, told = await asyncio.wait_for(shell.communicate(), 20)
+    assert shell.returncode == 0, told.decode()
