@@ -43,6 +43,10 @@ class LogLayout:
         place = max(0, min(bisect_right(self._tops, top), self._rows) - 1)
         return place, top - self._tops[place]
 
+    def rows_at(self, top: int, count: int) -> list[tuple[int, int]]:
+        """The same for so many lines from there on, as far as there are any."""
+        return [self.row_at(line) for line in range(top, min(top + count, self.height))]
+
     def top_of(self, place: int) -> int:
         """The first line of that row."""
         return place if self._tops is None else self._tops[min(place, self._rows)]

@@ -58,6 +58,13 @@ class Columns:
 
 
 ALL = Columns()
+_NARROW = 60
+
+
+def columns_for(width: int, pods: int) -> Columns:
+    """What there is room for in so many cells, where lines of so many pods are shown."""
+    narrow = width < _NARROW
+    return Columns(pod=pods > 1 and not narrow, access_first=narrow)
 
 
 def log_text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -12,21 +11,20 @@ from textual.message import Message
 from textual.reactive import reactive, var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
 
 from widgets.log_filter import LogFilter
 from widgets.log_keys import KEYS
 from widgets.log_layout import LogLayout, part_of
 from widgets.log_rows import LogRows
-from widgets.log_text import Columns, log_text, plain_text
+from widgets.log_text import Columns, columns_for, log_text, plain_text
 from widgets.logbook import Kept, Logbook
 from widgets.pieces import widest
 
 _REVERSE = Style(reverse=True)
 _SIDEWAYS = 8
 _TWICE = 2
-_NARROW = 60
-"""With fewer cells there is no room for the pod, and what was asked matters most."""
 
 
 class LogView(ScrollView, can_focus=True):
@@ -114,9 +112,15 @@ class LogView(ScrollView, can_focus=True):
 
     def jump(self, number: int) -> None:
         """Go to a line by its number, or to the one after it where it is not shown."""
+        before, places = self._window(), [self.place]
         self.following = False
         self.number = number
-        self._show_anew()
+        self._show_cursor()
+        if self._window() == before:
+            self._refresh_rows(*places, self.place)
+        else:
+            self.refresh()
+        self.post_message(self.Changed())
 
     def watch_wraps(self) -> None:
         """Lay the lines out anew."""
@@ -138,6 +142,11 @@ class LogView(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Changed())
 
+    def _refresh_rows(self, *places: int) -> None:
+        for place in places:
+            top = self._layout_of.top_of(place)
+            self.refresh_lines(top, self._layout_of.top_of(place + 1) - top)
+
     def _show_cursor(self) -> None:
         region = Region(0, self._layout_of.top_of(self.place), 1, 1)
         self.scroll_to_region(region, animate=False, force=True)
@@ -151,16 +160,15 @@ class LogView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
-        top, blank = y + self.scroll_offset.y, self.rich_style
+        top, style = y + self.scroll_offset.y, self.visual_style
         if top >= self._layout_of.height:
-            return Strip.blank(self._width, blank)
+            return Strip.blank(self._width, style.rich_style)
         place, part = self._layout_of.row_at(top)
-        strip = self._drawn(self.rows[place], part).adjust_cell_length(self._width, blank)
         if place == self.place and self.has_focus:
-            return strip.apply_style(self._cursor_style)
-        return strip
+            style = self._cursor_style
+        return self._drawn(self.rows[place], part, style)
 
-    def _drawn(self, kept: Kept, part: int) -> Strip:
+    def _drawn(self, kept: Kept, part: int, style: Style) -> Strip:
         text = log_text(
             kept,
             dim=bool(self.rows.context) and not self.rows.filter.shows(kept),
@@ -170,8 +178,9 @@ class LogView(ScrollView, can_focus=True):
         )
         if self.wraps:
             text = part_of(text, part, self._width)
-        (strip,) = Visual.to_strips(self, text, max(text.cell_length, 1), 1, self.visual_style)
-        return strip.crop(self.left, self.left + self._width)
+        (strip,) = Visual.to_strips(self, text, max(text.cell_length, 1), 1, style)
+        cut = strip.crop(self.left, self.left + self._width)
+        return cut.adjust_cell_length(self._width, style.rich_style)
 
     @property
     def _width(self) -> int:
@@ -179,16 +188,15 @@ class LogView(ScrollView, can_focus=True):
 
     @property
     def _columns(self) -> Columns:
-        narrow = self._width < _NARROW
-        several = len(self.rows.book.pods) > 1 and not self.rows.filter.pod
-        return Columns(pod=several and not narrow, access_first=narrow)
+        pods = 1 if self.rows.filter.pod else len(self.rows.book.pods)
+        return columns_for(self._width, pods)
 
     @property
     def _cursor_style(self) -> Style:
         """Without colours of our own the row is reversed."""
         if self.app.native_ansi_color:
-            return _REVERSE
-        return self.get_component_rich_style("log-view--cursor", partial=True)
+            return self.visual_style + _REVERSE
+        return self.get_visual_style("log-view--cursor")
 
     def _measure(self) -> None:
         self._layout_of.measure(self.rows, self._width, self._columns, wraps=self.wraps)
@@ -197,10 +205,8 @@ class LogView(ScrollView, can_focus=True):
 
     def _window(self) -> list[tuple[int, int]]:
         """What stands in the window: the number of the line, and which of its lines."""
-        top = self.scroll_offset.y
-        end = min(top + self.scrollable_content_region.height, self._layout_of.height)
-        found = map(self._layout_of.row_at, range(top, end))
-        return [(self.rows[place].number, part) for place, part in found if place < len(self.rows)]
+        found = self._layout_of.rows_at(self.scroll_offset.y, self.scrollable_content_region.height)
+        return [(self.rows[place].number, part) for place, part in found]
 
     # The keys, and the mouse
 

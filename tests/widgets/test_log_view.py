@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -123,6 +124,34 @@ async def test_a_click_goes_to_a_line_and_two_open_it() -> None:
         await pilot.double_click(view, offset=(3, 4))
         assert isinstance(view.app, ViewApp)
         assert view.app.opened == [view.cursor.line.message]
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark"])
+async def test_the_line_with_the_cursor_stands_out(theme: str) -> None:
+    async with shown(thirty()) as (view, pilot):
+        view.app.theme = theme
+        await pilot.press("g", "j")
+
+        def looks(y: int) -> set[tuple[object, object]]:
+            styles = [one.style for one in view.render_line(y) if one.style]
+            return {(style.bgcolor, style.reverse) for style in styles}
+
+        assert len(looks(1)) == 1
+        assert looks(1).isdisjoint(looks(0) | looks(2))
+
+
+async def test_the_cursor_moves_without_drawing_anything_else() -> None:
+    async with shown(thirty()) as (view, pilot):
+        await pilot.press("g", "j", "j")
+        await pilot.pause()
+        before = view.drawn
+        await pilot.press("j")
+        await pilot.pause()
+        assert view.drawn - before == 2
+        await pilot.press("w", "k")
+        await pilot.pause()
+        assert view.cursor is not None
+        assert view.cursor.number == 2
 
 
 async def test_the_pod_gives_its_cells_to_the_message_where_there_are_few() -> None:
