@@ -20,7 +20,7 @@ from probes.text import Redactor
 from widgets.log_view import LogView
 from widgets.logbook import CAP, Logbook
 
-LINES, BATCH = 100_000, 2_000
+LINES, BATCH = 100_000, 4_000
 
 
 def measure() -> Iterator[Figure]:

@@ -31,7 +31,7 @@ from probes.reach.cluster import Cluster
 from probes.secrecy import secrets_of
 from probes.text import Redactor
 
-_MOST_WAITING = 2_000
+_MOST_WAITING = 4_000
 """Lines between the streams and their reader."""
 
 _MOST_BATCH = _MOST_WAITING
