@@ -47,7 +47,7 @@ class HeartbeatApp(OpsPortalApp):
             await asyncio.sleep(_BEAT_S)
             waited_s = time.perf_counter() - begun - _BEAT_S
             worked_s = time.thread_time() - begun_work
-            stretch = _STRETCHES.get(self.standing.phase(self._clock()))
+            stretch = _STRETCHES.get(self.looking.standing.phase(self._clock()))
             if stretch:
                 longest, most = self.waits[stretch]
                 self.waits[stretch] = (max(longest, waited_s), max(most, worked_s))

@@ -81,9 +81,9 @@ async def _until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
 async def _swept(app: OpsPortalApp, pilot: Pilot[None]) -> None:
     """Waits for the end of the first sweep."""
     deadline = time.monotonic() + LIMIT_S
-    while not app.standing.swept_at:
-        if app.standing.disconnected or time.monotonic() > deadline:
-            raise SystemExit(f"there was no sweep to show: {app.standing}")
+    while not app.looking.standing.swept_at:
+        if app.looking.standing.disconnected or time.monotonic() > deadline:
+            raise SystemExit(f"there was no sweep to show: {app.looking.standing}")
         await pilot.pause(0.05)
     await pilot.pause()
 

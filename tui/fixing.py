@@ -142,7 +142,7 @@ class Fixing:
 
     async def _session(self) -> Session:
         """The hands on the target of now. Raises RefusedError where there is none."""
-        way = self._app.way
+        way = self._app.looking.way
         if way is None:
             raise RefusedError(Refusal.NOT_APPLICABLE, "the way to the target is not open")
         return await way.session(self._hands.why_not)

@@ -122,14 +122,14 @@ class Hands:
 
     def greet(self) -> None:
         """Tell once for each target what was never finished on it."""
-        if not self._greeted and self._app.way is not None:
+        if not self._greeted and self._app.looking.way is not None:
             self._greeted = True
             self._work(lambda fixing: fixing.greet())
 
     def set_armed(self, armed: bool) -> None:
         """Arm or disarm, and say so."""
         self.armed = armed
-        self._app.look_at_age()
+        self._app.hand_out()
         told = "Armed: remedies can be applied now." if armed else "Read-only again."
         self._app.notify(told, severity="warning" if armed else "information", markup=False)
 
@@ -144,7 +144,7 @@ class Hands:
     def _start(self, doing: Callable[[Fixing], Awaitable[None]]) -> None:
         if self._worker is not None and self._worker.is_running:
             explaining.tell(self._app, "One thing at a time: something is being done already.")
-        elif self._app.way is None:
+        elif self._app.looking.way is None:
             explaining.tell(self._app, "The way to the target is not open.")
         else:
             self._worker = self._work(doing)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from textual.app import App
+
+from probes.model import LogsSeen, Snapshot, seen_in
 from tui.feed import Way
+from tui.screens.sight import draw_new_lines, holds_back
 from widgets.logbook import Logbook
 
 _CALM_S = 0.5
@@ -14,11 +18,49 @@ _CALM_S = 0.5
 _BACKLOG = 500
 """A batch of so many lines is one of many that wait: then there is no pause."""
 
+_GROUP = "logs"
+
 Drawn = Callable[[], Awaitable[None]]
 """Draws what has come, and returns when it stands on the screen."""
 
 HoldsBack = Callable[[], bool]
 """Whether somebody looks at lines that stand still, and more would push them out."""
+
+
+class Tailing:
+    """Follows the logs of one target at a time."""
+
+    def __init__(self, app: App[None], book: Logbook) -> None:
+        self._app = app
+        self._book = book
+        self._followed: Way | None = None
+        """The way whose new log lines come."""
+
+    def leave(self) -> None:
+        """Another target comes: no line of this one is taken any more."""
+        self._app.workers.cancel_group(self._app, _GROUP)
+        self._followed = None
+        self._book.clear()
+
+    def keep_up(self, way: Way | None, snapshot: Snapshot) -> None:
+        """The logbook begins with what the first sweep has read, and goes on with the tail."""
+        if not snapshot.finished or way is None:
+            return
+        self._book.gaps = dict(way.unfollowed())
+        if way is self._followed:
+            return
+        self._followed = way
+        seen = seen_in(snapshot.logs)
+        self._book.begin(seen if isinstance(seen, LogsSeen) else LogsSeen(()))
+        draw_new_lines(self._app)
+        follow = tail(way, self._book, self._drawn, lambda: holds_back(self._app))
+        self._app.run_worker(follow, group=_GROUP, exclusive=True, exit_on_error=False)
+
+    async def _drawn(self) -> None:
+        draw_new_lines(self._app)
+        drawn = asyncio.Event()
+        self._app.call_after_refresh(drawn.set)
+        await drawn.wait()
 
 
 async def tail(way: Way, book: Logbook, drawn: Drawn, holds_back: HoldsBack) -> None:

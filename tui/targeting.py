@@ -100,7 +100,7 @@ class Targeting:
 
         if self._choices and not isinstance(self._app.screen, ProfilesScreen):
             screen = ProfilesScreen(self._app.request, self._clock)
-            self._app.show_screen(screen)
+            self._app.push_screen(screen)
             self._run("profiles", self._list(self._choices, screen))
 
     async def _list(self, choices: Choices, screen: ProfilesScreen) -> None:

@@ -181,7 +181,7 @@ async def test_old_data_are_called_stale_with_their_age() -> None:
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "live" in title(app))
         times.append(NOW + timedelta(minutes=4, seconds=10))
-        app.look_at_age()
+        app.hand_out()
         assert "! stale  4 min old" in title(app)
         assert app.screen.has_class("-stale")
 

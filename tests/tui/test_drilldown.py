@@ -227,7 +227,7 @@ async def test_while_it_looks_it_says_so_and_what_was_seen_stays() -> None:
 
 async def test_without_a_way_to_the_target_it_says_so() -> None:
     async with dashboard() as (app, pilot, _):
-        app.show_screen(PodDetailScreen(lambda: None, "wealist-prod", "ops-service-1"))
+        app.push_screen(PodDetailScreen(lambda: None, "wealist-prod", "ops-service-1"))
         await until(pilot, lambda: "? unknown there is no way to the target now" in page(app))
 
 
@@ -247,7 +247,9 @@ async def test_what_the_sweeps_see_too_follows_them() -> None:
 
 async def test_the_own_application_follows_the_sweeps() -> None:
     async with dashboard() as (app, pilot, feed):
-        app.show_screen(ApplicationDetailScreen(lambda: app.way, "argocd", "ops-service-prod"))
+        app.push_screen(
+            ApplicationDetailScreen(lambda: app.looking.way, "argocd", "ops-service-prod")
+        )
         await until(pilot, lambda: "sync ✓ Synced" in page(app))
         feed.readings = (later(application=worlds.application(sync="OutOfSync")),)
         app.action_sweep()

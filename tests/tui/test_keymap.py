@@ -120,7 +120,7 @@ def own_keys(**said: str) -> OpsPortalApp:
 
 async def test_a_key_of_ones_own_takes_the_place_of_the_old_one() -> None:
     app = own_keys(view_sweep="p,f5", view_pause="r", checklist_open="o")
-    feed = app.feed
+    feed = app.looking.feed
     assert isinstance(feed, FrozenFeed)
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
@@ -129,7 +129,7 @@ async def test_a_key_of_ones_own_takes_the_place_of_the_old_one() -> None:
         await pilot.press("f5")
         await until(pilot, lambda: feed.sweeps == 3)
         await pilot.press("r")
-        assert app.standing.paused
+        assert app.looking.standing.paused
         await pilot.press("enter")
         assert isinstance(app.screen, OverviewScreen)
         await pilot.press("o")

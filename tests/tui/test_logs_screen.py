@@ -371,10 +371,12 @@ async def test_after_a_lost_way_the_lines_go_on_on_the_next_one() -> None:
         await logged(pilot, feed, [line(9, Level.INFO, "before")])
         feed.lost = True
         await pilot.press("r")
-        await until(pilot, lambda: app.standing.disconnected)
+        await until(pilot, lambda: app.looking.standing.disconnected)
         feed.lost = False
         await pilot.press("r")
-        await until(pilot, lambda: not app.standing.disconnected and app.way is not None)
+        await until(
+            pilot, lambda: not app.looking.standing.disconnected and app.looking.way is not None
+        )
         await pilot.press("L")
         await logged(pilot, feed, [line(10, Level.INFO, "after")])
         assert shown(app)[-2:] == ["before", "after"]

@@ -55,7 +55,7 @@ async def test_a_row_tells_how_long_the_verdict_stands_and_how_long_the_look_too
         await until(pilot, lambda: "4 causes" in sentence(app))
         assert rows(app)[2].split() == ["✗", "fail", "prometheus.url", "<1m", "0.10s"]
         times.append(NOW + timedelta(minutes=5))
-        app.look_at_age()
+        app.hand_out()
         assert rows(app)[2].split()[3] == "5m"
 
 

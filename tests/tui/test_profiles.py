@@ -342,7 +342,7 @@ class _LateWay(FrozenWay):
 async def test_what_still_comes_from_the_target_before_is_not_shown(home: Path) -> None:
     late, worlds = LateFeed([read(incident())]), Worlds()
     app = dashboard(home, worlds)
-    app.feed = late
+    app.looking.feed = late
     async with app.run_test(size=FULL) as pilot:
         await opened(pilot, app)
         await pilot.press("j", "enter")
@@ -373,9 +373,9 @@ async def test_how_a_target_stands_is_kept_but_not_of_a_sandbox(home: Path) -> N
     assert kept.status is Status.FAIL
     sandboxed = dashboard(home, sandbox="healthy")
     async with sandboxed.run_test(size=FULL) as pilot:
-        await until(pilot, lambda: getattr(sandboxed.feed, "sweeps", 0) == 1)
+        await until(pilot, lambda: getattr(sandboxed.looking.feed, "sweeps", 0) == 1)
         await pilot.press("r")
-        await until(pilot, lambda: getattr(sandboxed.feed, "sweeps", 0) == 2)
+        await until(pilot, lambda: getattr(sandboxed.looking.feed, "sweeps", 0) == 2)
     assert len(list((home / "profiles").iterdir())) == 1
 
 
@@ -385,7 +385,7 @@ async def test_where_nothing_can_be_kept_that_is_told_once(home: Path) -> None:
     async with app.run_test(size=FULL, notifications=True) as pilot:
         await until(pilot, lambda: "How targets stand is not kept" in told(app))
         await pilot.press("r")
-        await until(pilot, lambda: getattr(app.feed, "sweeps", 0) == 2)
+        await until(pilot, lambda: getattr(app.looking.feed, "sweeps", 0) == 2)
         await pilot.pause()
         assert told(app).count("not kept") == 1
 
@@ -408,7 +408,7 @@ async def test_w_writes_the_report_and_says_where(home: Path) -> None:
 
 async def test_before_the_first_sweep_w_says_that_there_is_nothing(home: Path) -> None:
     app = dashboard(home)
-    app.feed = FrozenFeed([])
+    app.looking.feed = FrozenFeed([])
     async with app.run_test(size=FULL, notifications=True) as pilot:
         await pilot.press("w")
         await until(pilot, lambda: "Nothing to report yet" in told(app))

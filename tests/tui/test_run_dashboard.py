@@ -31,7 +31,7 @@ class Way:
     async def sweep(self, publish):
         await asyncio.sleep(0)
 
-app.feed = Feed()
+app.looking.feed = Feed()
 
 async def paint():
     async with app.run_test() as pilot:

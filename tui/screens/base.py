@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
+from textual.css.query import NoMatches
+from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 
@@ -32,11 +36,24 @@ def _enables(reading: Reading) -> tuple[bool, bool, tuple[Cause, ...]]:
     return snapshot.finished, snapshot.workload is not None, reading.diagnosis.roots
 
 
-class ReadingScreen(Explaining, Screen[None]):
-    """A screen with a title bar; the app sets its variables, also before it is mounted.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What every screen shows: of what, in which state, and what was seen last."""
 
-    They are `var`, not `reactive`: a reactive of a screen draws the whole of it again.
+    place: tuple[str, ...]
+    state: Line
+    stale: bool
+    reading: Reading
+
+
+class ReadingScreen(Explaining, Screen[None]):
+    """A screen with a title bar; the app hands it a view, also before it is mounted.
+
+    What it keeps is `var`, not `reactive`: a reactive of a screen draws the whole of it again.
     """
+
+    class Resumed(Message):
+        """The screen stands in front again, and wants to be told what happened meanwhile."""
 
     reading: var[Reading | None] = var(None)
     place: var[tuple[str, ...]] = var(())
@@ -50,8 +67,16 @@ class ReadingScreen(Explaining, Screen[None]):
             self.show(self.reading)
 
     def on_screen_resume(self) -> None:
-        """Draws the log lines that came while another screen stood in front."""
+        """Draws what came while another screen stood in front."""
+        self.post_message(self.Resumed())
         self.catch_up()
+
+    def take(self, view: View) -> None:
+        """Shows that view; equal values are not drawn again."""
+        with suppress(NoMatches):  # while the program ends it may have lost its widgets already
+            self.place, self.state = view.place, view.state
+            self.stale, self.reading = view.stale, view.reading
+            self.grow_older()
 
     def watch_place(self) -> None:
         """Names what is looked at."""
