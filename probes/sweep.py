@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from probes import application, argocd, database, logs, portal, prometheus, workload
+from probes import application, argocd, database, portal, prometheus, workload
+from probes.logs import LogReader
 from probes.model import (
     EnvironmentSeen,
     Failure,
@@ -32,12 +33,16 @@ Seen = TypeVar("Seen")
 
 
 class Sweeper:
-    """Runs sweeps of one target. Between two of them it remembers only the portal's token."""
+    """Runs sweeps of one target. Between two of them it remembers the portal's token and the logs.
+
+    Of a log that is known only what was written since is asked for.
+    """
 
     def __init__(self, reach: Reach, profile: Profile, tokens: TokenSource | None = None) -> None:
         self._reach = reach
         self._profile = profile
         self._tokens = tokens or TokenSource.portal(profile)
+        self._logs = LogReader(reach.cluster, profile)
 
     async def run(
         self,
@@ -49,18 +54,25 @@ class Sweeper:
         The workload is always among the sources: everybody else's addresses come from it.
         A probe that fails, hangs or breaks becomes a `Failure` in its own place only.
         """
-        return await _Sweep(self._reach, self._profile, self._tokens, publish).run(sources)
+        sweep = _Sweep(self._reach, self._profile, self._tokens, self._logs, publish)
+        return await sweep.run(sources)
 
 
 class _Sweep:
     """One sweep under way."""
 
     def __init__(
-        self, reach: Reach, profile: Profile, tokens: TokenSource, publish: Publish
+        self,
+        reach: Reach,
+        profile: Profile,
+        tokens: TokenSource,
+        logs: LogReader,
+        publish: Publish,
     ) -> None:
         self._reach = reach
         self._profile = profile
         self._tokens = tokens
+        self._logs = logs
         self._publish = publish
         self._snapshot = Snapshot(
             profile=profile.name,
@@ -100,7 +112,7 @@ class _Sweep:
             raise _not_asked(found)
         reach, profile, limit = self._reach, self._profile, self._profile.timeout_s
         if source is Source.LOGS:
-            return await logs.observe(reach.cluster, profile, found)
+            return await self._logs.observe(found)
         config = _config(source, found)
         match source:
             case Source.APPLICATION:

@@ -7,11 +7,15 @@ requests write some 20 lines a minute, so that a tail forgets them within minute
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
 
 from probes.logline import parse, startup
+from probes.logs.lines import after, lines_of, whole_lines
+from probes.logs.mark import Mark
 from probes.model import (
     ContainerSeen,
     EnvironmentSeen,
@@ -32,28 +36,46 @@ from probes.text import Redactor
 
 MOST_PODS = 10
 _HEAD_BYTES = 65_536
-_TAIL_LINES = "500"
+_TAIL_LINES = 500
+_START = {"limitBytes": str(_HEAD_BYTES)}
+_END = {"tailLines": str(_TAIL_LINES)}
 _ROTATED_AFTER = timedelta(seconds=60)
 """A container that says nothing for this long after its start: its first lines are gone."""
+
+_BEGUN_AFTER = timedelta(minutes=2)
+"""A container that runs for so long has said at its start what it says there."""
 
 _NO_PREVIOUS = (FailureKind.NOT_FOUND, FailureKind.MALFORMED)
 """The API server answers 404 or 400 for a container that has been cleaned up."""
 
-Redact = Callable[[str], str]
 
+class LogReader:
+    """Reads the logs of one workload, sweep after sweep: of a log that it knows only the rest."""
 
-async def observe(cluster: Cluster, profile: Profile, workload: WorkloadSeen) -> LogsSeen:
-    """The logs of the newest pods of the workload. Raises nothing: what could not be read says so.
+    def __init__(self, cluster: Cluster, profile: Profile) -> None:
+        self._cluster = cluster
+        self._profile = profile
+        self._secrets: tuple[SecretStr, ...] = ()
+        self._known: dict[_Run, _Known] = {}
 
-    At most `MOST_PODS` pods are read, the newest; the others' names are in `unread`.
-    """
-    known = workload.environment
-    secrets = secrets_of(known) if isinstance(known, EnvironmentSeen) else ()
-    look = _Look(cluster, profile, Redactor(secrets))
-    begun = [one for one in workload.pods if has_begun(one, profile.container)]
-    found = await asyncio.gather(*(look.pod(one) for one in begun[:MOST_PODS]))
-    left_out = tuple(one.name for one in begun[MOST_PODS:])
-    return LogsSeen(tuple(log for logs in found for log in logs), left_out)
+    async def observe(self, workload: WorkloadSeen) -> LogsSeen:
+        """The logs of the newest pods of the workload. Raises nothing: what is not read says so.
+
+        At most `MOST_PODS` pods are read, the newest; the others' names are in `unread`.
+        """
+        if isinstance(workload.environment, EnvironmentSeen):
+            self._hide(secrets_of(workload.environment))
+        begun = [one for one in workload.pods if has_begun(one, self._profile.container)]
+        look = _Look(self._cluster, self._profile, Redactor(self._secrets), self._known)
+        look.forget_all_but(begun)
+        found = await asyncio.gather(*(look.pod(one) for one in begun[:MOST_PODS]))
+        left_out = tuple(one.name for one in begun[MOST_PODS:])
+        return LogsSeen(tuple(log for logs in found for log in logs), left_out)
+
+    def _hide(self, secrets: tuple[SecretStr, ...]) -> None:
+        """Other secrets than before may stand in lines that were taken for harmless."""
+        if secrets != self._secrets:
+            self._secrets, self._known = secrets, {}
 
 
 def has_begun(pod: PodSeen, name: str) -> bool:
@@ -65,31 +87,94 @@ def has_begun(pod: PodSeen, name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of a pod's container: the next one writes a log of its own."""
+
+    pod: str
+    restarts: int
+    started_at: datetime | None
+
+    @classmethod
+    def of(cls, pod: PodSeen, container: ContainerSeen | None) -> _Run:
+        """The container's present run."""
+        if container is None:
+            return cls(pod.name, 0, None)
+        return cls(pod.name, container.restarts, container.started_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a run's log, and the log of the run before it, which grows no more."""
+
+    log: PodLog
+    tail: tuple[LogLine, ...]
+    mark: Mark
+    before: tuple[PodLog, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """Reads the logs of one container name in many pods."""
+    """Reads the logs of one container name in many pods, and adds what the next look can use."""
 
     cluster: Cluster
     profile: Profile
-    redact: Redact
+    redact: Redactor
+    known: dict[_Run, _Known]
+    parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def forget_all_but(self, pods: Iterable[PodSeen]) -> None:
+        """Let go of runs that have ended."""
+        running = {_Run.of(one, one.container(self.profile.container)) for one in pods}
+        for run in self.known.keys() - running:
+            del self.known[run]
 
     async def pod(self, pod: PodSeen) -> tuple[PodLog, ...]:
         """The log of the running container, and of the one before its last restart."""
         container = pod.container(self.profile.container)
         if container is None:
             return ()
-        start = {"limitBytes": str(_HEAD_BYTES)}
-        end = {"tailLines": _TAIL_LINES}
-        if not container.restarts:
-            head, tail = await asyncio.gather(self._text(pod, start), self._text(pod, end))
-            return (self._log(pod, container, head, tail),)
-        head, tail, before = await asyncio.gather(
-            self._text(pod, start),
-            self._text(pod, end),
-            self._text(pod, {**end, "previous": "true"}),
+        run = _Run.of(pod, container)
+        if run in self.known:
+            return await self._rest(pod, run)
+        log, before = await asyncio.gather(
+            self._whole(pod, container), self._before(pod, container)
         )
-        log = self._log(pod, container, head, tail)
-        previous = self._previous(pod, before)
-        return (log, previous) if previous else (log,)
+        if not isinstance(log.tail, Failure) and _is_settled(log, before, container):
+            self.known[run] = _Known(log, log.tail, Mark(LogsSeen((log,)).lines()), before)
+        return (log, *before)
+
+    async def _rest(self, pod: PodSeen, run: _Run) -> tuple[PodLog, ...]:
+        """The log as it is known, with what was written since."""
+        known = self.known[run]
+        text = await self._text(pod, _END | known.mark.resume())
+        if isinstance(text, Failure):
+            return (replace(known.log, tail=text), *known.before)
+        lines = await self._parsed(pod, lines_of(text))
+        new = tuple(one for one in lines if known.mark.is_new(one))
+        tail = (*known.tail, *new)[-_TAIL_LINES:]
+        self.known[run] = replace(known, tail=tail)
+        return (replace(known.log, tail=tail), *known.before)
+
+    async def _whole(self, pod: PodSeen, container: ContainerSeen) -> PodLog:
+        head, tail = await asyncio.gather(self._text(pod, _START), self._text(pod, _END))
+        first = head if isinstance(head, Failure) else whole_lines(head, _HEAD_BYTES)
+        last = tail if isinstance(tail, Failure) else lines_of(tail)
+        if not isinstance(first, Failure) and not isinstance(last, Failure):
+            last = after(first, last)
+        begins = first if isinstance(first, Failure) else await self._parsed(pod, first)
+        ends = last if isinstance(last, Failure) else await self._parsed(pod, last)
+        is_start = isinstance(begins, Failure) or _is_start(begins, container)
+        return PodLog(pod.name, container.name, begins, ends, is_start)
+
+    async def _before(self, pod: PodSeen, container: ContainerSeen) -> tuple[PodLog, ...]:
+        """Nothing where there was no run before, or the node has cleaned it up."""
+        if not container.restarts:
+            return ()
+        text = await self._text(pod, {**_END, "previous": "true"})
+        if isinstance(text, Failure) and text.kind in _NO_PREVIOUS:
+            return ()
+        tail = text if isinstance(text, Failure) else await self._parsed(pod, lines_of(text))
+        return (PodLog(pod.name, container.name, (), tail, previous=True),)
 
     async def _text(self, pod: PodSeen, what: dict[str, str]) -> str | Failure:
         path = namespaced(CORE, pod.namespace, "pods", pod.name, "log")
@@ -99,65 +184,20 @@ class _Look:
         except ProbeError as error:
             return error.failure
 
-    def _log(
-        self, pod: PodSeen, container: ContainerSeen, head: str | Failure, tail: str | Failure
-    ) -> PodLog:
-        first = head if isinstance(head, Failure) else whole_lines(head, _HEAD_BYTES)
-        last = tail if isinstance(tail, Failure) else lines_of(tail)
-        if not isinstance(first, Failure) and not isinstance(last, Failure):
-            last = after(first, last)
-        parsed = self._parsed(pod, first)
-        return PodLog(
-            pod=pod.name,
-            container=container.name,
-            head=parsed,
-            tail=self._parsed(pod, last),
-            head_is_start=isinstance(parsed, Failure) or _is_start(parsed, container),
-        )
-
-    def _previous(self, pod: PodSeen, text: str | Failure) -> PodLog | None:
-        """Nothing where the node has cleaned the old container up."""
-        if isinstance(text, Failure) and text.kind in (
-            FailureKind.NOT_FOUND,
-            FailureKind.MALFORMED,
-        ):
-            return None
-        lines = text if isinstance(text, Failure) else text.splitlines()
-        tail = self._parsed(pod, lines)
-        return PodLog(pod.name, self.profile.container, (), tail, previous=True)
-
-    def _parsed(
-        self, pod: PodSeen, lines: Sequence[str] | Failure
-    ) -> tuple[LogLine, ...] | Failure:
-        if isinstance(lines, Failure):
-            return lines
-        parsed = (parse(pod.name, line, self.redact) for line in lines)
-        return tuple(one for one in parsed if one.raw)
+    async def _parsed(self, pod: PodSeen, lines: Sequence[str]) -> tuple[LogLine, ...]:
+        """One log at a time: many that come at once would hold up everything else."""
+        async with self.parsing:
+            await asyncio.sleep(0)
+            parsed = (parse(pod.name, line, self.redact) for line in lines)
+            return tuple(one for one in parsed if one.raw)
 
 
-def lines_of(text: str) -> list[str]:
-    """The lines of a log: only a line feed ends one, whatever else Unicode takes for it."""
-    return text.removesuffix("\n").split("\n") if text else []
-
-
-def whole_lines(text: str, limit_bytes: int) -> list[str]:
-    """The lines of a text that was cut off at that size: without the last, which is a piece."""
-    lines = lines_of(text)
-    cut_off = len(text.encode("utf-8", "replace")) >= limit_bytes and not text.endswith("\n")
-    return lines[:-1] if cut_off else lines
-
-
-def after(head: Sequence[str], tail: Sequence[str]) -> list[str]:
-    """What of the tail the head does not have yet.
-
-    Both are pieces of one log, and the kubelet's timestamps tell equal lines apart: where they
-    overlap, the last line of the head is in the tail.
-    """
-    if not head:
-        return list(tail)
-    last = head[-1]
-    found = next((at for at in range(len(tail) - 1, -1, -1) if tail[at] == last), None)
-    return list(tail) if found is None else list(tail[found + 1 :])
+def _is_settled(log: PodLog, before: Sequence[PodLog], container: ContainerSeen) -> bool:
+    """Whether all could be read, and the start is whole: of a young container more is to come."""
+    parts = [log.head, *(one.tail for one in before)]
+    if container.started_at is None or any(isinstance(one, Failure) for one in parts):
+        return False
+    return datetime.now(UTC) - container.started_at > _BEGUN_AFTER
 
 
 def _is_start(head: Sequence[LogLine], container: ContainerSeen) -> bool:

@@ -24,6 +24,7 @@ from probes.model import (
     ProbeError,
     Snapshot,
     WorkloadSeen,
+    seen_in,
 )
 from probes.profile import Profile
 from probes.reach.apipath import CORE, namespaced
@@ -62,7 +63,7 @@ class Tail:
 
         What the first snapshot has of the logs is known; of a pod that comes later, nothing is.
         """
-        workload = snapshot.workload.seen if snapshot.workload else None
+        workload = seen_in(snapshot.workload)
         if not isinstance(workload, WorkloadSeen):
             return
         if isinstance(workload.environment, EnvironmentSeen):
@@ -141,7 +142,7 @@ class Tail:
 
 def _known(snapshot: Snapshot) -> dict[str, list[LogLine]]:
     """The lines that the snapshot has of each pod's running container."""
-    seen = snapshot.logs.seen if snapshot.logs else None
+    seen = seen_in(snapshot.logs)
     known: dict[str, list[LogLine]] = {}
     for log in seen.pods if isinstance(seen, LogsSeen) else ():
         if not log.previous:

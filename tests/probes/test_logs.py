@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import logs, workload
-from probes.logs import after, lines_of, whole_lines
+from probes import workload
+from probes.logs import LogReader, after, lines_of, whole_lines
 from probes.model import Failure, FailureKind, Level, LogsSeen
 from probes.profile import Profile
 from probes.reach import open_reach
@@ -26,7 +28,31 @@ async def look(profile: Profile) -> LogsSeen:
     async with open_reach(profile) as reach:
         await reach.cluster.ready(10)
         seen = await workload.observe(reach.cluster, profile, timeout_s=5)
-        return await logs.observe(reach.cluster, profile, seen)
+        return await LogReader(reach.cluster, profile).observe(seen)
+
+
+@asynccontextmanager
+async def looking(
+    cluster: Kubernetes, *pods: dict[str, Any], user: str = "sandbox"
+) -> AsyncIterator[Callable[[], Awaitable[LogsSeen]]]:
+    """One reader on those pods, to look again and again with."""
+    cluster.create(*configuration(), deployment(), *pods)
+    profile = cluster.profile(user)
+    async with open_reach(profile) as reach:
+        await reach.cluster.ready(10)
+        reader = LogReader(reach.cluster, profile)
+
+        async def again() -> LogsSeen:
+            seen = await workload.observe(reach.cluster, profile, timeout_s=5)
+            return await reader.observe(seen)
+
+        yield again
+
+
+def read_but_no_logs(cluster: Kubernetes) -> None:
+    verbs, own = ["get", "list"], [NAMESPACE]
+    cluster.access.allow("reader", verbs, [""], ["pods", "configmaps", "secrets"], own)
+    cluster.access.allow("reader", verbs, ["apps"], ["deployments"], own)
 
 
 def write(cluster: Kubernetes, name: str, lines: list[str], start: datetime = START) -> LogBuffer:
@@ -110,9 +136,7 @@ async def test_secrets_of_the_environment_do_not_show(tmp_path: Path) -> None:
 
 async def test_a_denied_log_says_so_and_more_than_ten_pods_are_not_read(tmp_path: Path) -> None:
     async with kubernetes(tmp_path, ("reader",)) as cluster:
-        verbs, own = ["get", "list"], [NAMESPACE]
-        cluster.access.allow("reader", verbs, [""], ["pods", "configmaps", "secrets"], own)
-        cluster.access.allow("reader", verbs, ["apps"], ["deployments"], own)
+        read_but_no_logs(cluster)
         names = [f"ops-service-{number:02}" for number in range(12)]
         cluster.create(*configuration(), deployment(), *map(pod, names))
         seen = await look(cluster.profile("reader"))
@@ -129,6 +153,83 @@ async def test_a_pod_that_never_started_is_not_asked(tmp_path: Path) -> None:
         cluster.create(*configuration(), deployment(), pod(ready=False, container=pending))
         seen = await look(cluster.profile())
     assert seen == LogsSeen(())
+
+
+async def test_the_next_look_adds_what_was_written_since_each_line_once(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster, looking(cluster, pod()) as again:
+        buffer = write(cluster, "ops-service-1", [STARTING, NO_TOKEN, "same", "same"])
+        first = await again()
+        buffer.append("same", START + timedelta(seconds=3))
+        buffer.append("new", START + timedelta(seconds=9))
+        second = await again()
+        third = await again()
+    known = [STARTING, NO_TOKEN, "same", "same"]
+    assert [one.raw for one in first.lines()] == known
+    assert [one.raw for one in second.lines()] == [*known, "same", "new"]
+    assert third == second
+
+
+async def test_the_start_is_remembered_when_the_node_rotates_it_away(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster, looking(cluster, pod()) as again:
+        write(cluster, "ops-service-1", [STARTING, NO_TOKEN])
+        await again()
+        write(cluster, "ops-service-1", ["later"], START + timedelta(hours=9))
+        seen = await again()
+    assert [one.raw for one in seen.lines()] == [STARTING, NO_TOKEN, "later"]
+
+
+async def test_a_log_that_could_not_be_read_is_read_whole_when_it_can(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path, ("reader",)) as cluster:
+        read_but_no_logs(cluster)
+        async with looking(cluster, pod(), user="reader") as again:
+            write(cluster, "ops-service-1", [STARTING, NO_TOKEN])
+            (unread,) = (await again()).pods
+            cluster.access.allow("reader", ["get"], [""], ["pods/log"], [NAMESPACE])
+            seen = await again()
+    assert isinstance(unread.head, Failure)
+    assert [one.raw for one in seen.lines()] == [STARTING, NO_TOKEN]
+
+
+async def test_of_a_flood_the_newest_lines_are_kept(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster, looking(cluster, pod()) as again:
+        buffer = write(cluster, "ops-service-1", [STARTING])
+        await again()
+        for number in range(1_200):
+            buffer.append(f"line {number}", START + timedelta(seconds=10 + number))
+        (log,) = (await again()).pods
+    assert not isinstance(log.head, Failure)
+    assert not isinstance(log.tail, Failure)
+    assert [one.raw for one in log.head] == [STARTING]
+    assert [one.raw for one in log.tail] == [f"line {number}" for number in range(700, 1_200)]
+
+
+async def test_a_container_that_was_restarted_is_read_anew(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster, looking(cluster, pod()) as again:
+        write(cluster, "ops-service-1", ["before"])
+        await again()
+        cluster.store.delete("Pod", NAMESPACE, "ops-service-1")
+        cluster.create(pod(container={"restartCount": 1}))
+        write(cluster, "ops-service-1", ["after"])
+        seen = await again()
+    assert [
+        (one.previous, [line.raw for line in LogsSeen((one,)).lines()]) for one in seen.pods
+    ] == [
+        (False, ["after"]),
+        (True, ["before"]),
+    ]
+
+
+async def test_of_a_young_container_the_start_is_read_to_its_end(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    running = {"running": {"startedAt": f"{now:%Y-%m-%dT%H:%M:%SZ}"}}
+    young = pod(container={"state": running})
+    async with kubernetes(tmp_path) as cluster, looking(cluster, young) as again:
+        buffer = write(cluster, "ops-service-1", [STARTING], now)
+        await again()
+        buffer.append(NO_TOKEN, now + timedelta(seconds=2))
+        (log,) = (await again()).pods
+    assert not isinstance(log.head, Failure)
+    assert [one.raw for one in log.head] == [STARTING, NO_TOKEN]
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from probes import sweep
+from probes.logs import LogReader
 from probes.model import (
     Failure,
     FailureKind,
@@ -52,7 +53,8 @@ class Probes:
             self.called.append(source.value)
             return await probe(*args, **options)
 
-        self._patch.setattr(getattr(sweep, source.value), "observe", observe)
+        of = LogReader if source is Source.LOGS else getattr(sweep, source.value)
+        self._patch.setattr(of, "observe", observe)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from probes import workload
-from probes.logs import Tail, observe
+from probes.logs import LogReader, Tail
 from probes.logs.mark import Mark
 from probes.model import FailureKind, Level, LogLine, Observation, Snapshot
 from probes.profile import Profile
@@ -39,7 +39,7 @@ async def snapshot(reach: Reach, profile: Profile) -> Snapshot:
     """What a sweep sees of the workload and its logs."""
     await reach.cluster.ready(LIMIT_S)
     seen = await workload.observe(reach.cluster, profile, timeout_s=5)
-    read = await observe(reach.cluster, profile, seen)
+    read = await LogReader(reach.cluster, profile).observe(seen)
     return Snapshot(
         "x",
         NAMESPACE,
