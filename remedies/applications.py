@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
-from probes.checks.base import seen_in
-from probes.model import ApplicationSeen, CauseId, CheckId, Failure, Snapshot, WorkloadSeen
-from probes.pods import mapping, objects, text
+from probes.model import ApplicationSeen, CauseId, CheckId, Failure, Snapshot, WorkloadSeen, seen_in
+from probes.rawjson import Obj, mapping, objects, text
 from remedies.model import (
     Absent,
     AwaitOperation,
@@ -33,8 +31,6 @@ from remedies.world import World
 _HARD = "hard"
 _ANNOTATIONS = "/metadata/annotations"
 _POINTER = f"{_ANNOTATIONS}/{REFRESH.replace('/', '~1')}"
-
-Obj = Mapping[str, Any]
 
 
 class SyncApplication:

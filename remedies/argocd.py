@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import SecretStr
 
 from probes.model import Failure, FailureKind, ProbeError
-from probes.pods import mapping, objects
+from probes.rawjson import Obj, mapping, objects
 from probes.reach import Body
 from probes.text import Redactor, safe_text
 from probes.tokensource import ARGOCD_VARIABLE
@@ -21,8 +20,6 @@ NO_TOKEN = (
     "`argocd login` it stands in ~/.config/argocd/config), or `argocd_token_command` in the profile"
 )
 _KINDS = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN, 404: FailureKind.NOT_FOUND}
-
-Obj = Mapping[str, Any]
 
 
 async def own_token(world: World) -> SecretStr:

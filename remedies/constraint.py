@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from probes.checks.base import environment_in, seen_in
+from probes.checks.base import environment_in
 from probes.checks.schema import WANTED, obstacles, renamed
 from probes.model import (
     CauseId,
@@ -20,6 +20,7 @@ from probes.model import (
     Failure,
     Snapshot,
     TableWanted,
+    seen_in,
 )
 from remedies.constraintsql import FIND, UNIQUE, Rename, query, row_of
 from remedies.constraintstep import rename_step

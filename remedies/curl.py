@@ -10,17 +10,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
-from probes.checks.base import config_in, seen_in
-from probes.model import CauseId, PrometheusSeen, Snapshot, WorkloadSeen
+from probes.checks.base import config_in
+from probes.model import CauseId, PrometheusSeen, Snapshot, WorkloadSeen, seen_in
 from probes.model.prometheus import base_url
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import Obj, mapping, moment, objects, text
 from probes.reach.apipath import CORE, namespaced
 from remedies.curlpod import ACTIVE_S, MANAGED_BY, NAME, PLAN, CurlPod
 from remedies.model import (
@@ -47,8 +45,6 @@ _LEFT_AFTER = timedelta(seconds=10 * ACTIVE_S)
 _PINNED = re.compile(r"[\w.\-/:]+?(:(?!latest$)[\w.\-]+|@sha256:[0-9a-f]{64})")
 _AS_IT_IS = "as-the-container-has-it"
 _SERVING = "under-the-prefix-that-serves"
-
-Obj = Mapping[str, Any]
 
 
 class InClusterCurl:

@@ -7,14 +7,12 @@ file; without one the diff is made from the live parameters, and says so.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from probes.application.owner import owner_of
 from probes.model import ProbeError
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, objects, text
 from remedies.clone import Clone, file_of
 from remedies.helmparameters import Edit, hides, told
 from remedies.manifest import ManifestError, declares, edited, parameters_in
@@ -31,8 +29,6 @@ _INDENT = " " * 8
 """Of an entry of `spec.source.helm.parameters`, as manifests are usually written."""
 
 _MOST_FILES = 50
-
-Obj = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ Source: External Secrets Operator v1.2, `externalsecret_controller.go` (shouldRe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.reach.apipath import namespaced
 from remedies.model import ObjectRef
 from remedies.performing.external import ready_condition
@@ -19,8 +17,6 @@ from remedies.world import World
 
 GROUP = "external-secrets.io"
 _NOTHING = re.compile(r"(?:0(?:\.0*)?(?:h|m|s|ms|us|ns)?)+")
-
-Obj = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def reference_to(version: str, external: Obj) -> ObjectRef:
 
 def target_of(external: Obj) -> str:
     """The Secret it writes: of its own name where it does not say."""
-    own = text(mapping(external, "metadata"), "name")
+    own = name_of(external)
     return text(mapping(mapping(external, "spec"), "target"), "name") or own
 
 

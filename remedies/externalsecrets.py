@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from probes.checks.base import seen_in
-from probes.model import CauseId, CheckId, EnvironmentSeen, Snapshot, WorkloadSeen
-from probes.pods import mapping, text
+from probes.model import CauseId, CheckId, EnvironmentSeen, Snapshot, WorkloadSeen, seen_in
+from probes.rawjson import Obj, name_of, text
 from remedies.externals import (
     Externals,
     cannot_refresh,
@@ -26,7 +23,6 @@ from remedies.planning import Ask, new_id
 from remedies.tokenplace import VARIABLE
 from remedies.world import World
 
-Obj = Mapping[str, Any]
 _RUNNING = (
     "running pods keep the values they started with: restart-workload makes new ones read the new"
 )
@@ -110,7 +106,7 @@ async def _found(world: World, namespace: str) -> Externals:
 
 def _chosen(found: Externals, snapshot: Snapshot, name: str) -> Obj:
     """The one that was named, else the one of the pods' that is not synced."""
-    by_name = {text(mapping(one, "metadata"), "name"): one for one in found.items}
+    by_name = {name_of(one): one for one in found.items}
     there = f"there are {', '.join(sorted(by_name)) or 'none'}"
     if name:
         if name not in by_name:
@@ -140,10 +136,10 @@ def _because(external: Obj, told: str) -> str:
 
 
 def _refuse_if_there(found: Externals, wanted: Wanted) -> None:
-    names = [text(mapping(one, "metadata"), "name") for one in found.items]
+    names = [name_of(one) for one in found.items]
     writing = found.writing(wanted.name)
     if writing and source_of(writing, wanted.key) == (wanted.remote, wanted.part):
-        name = text(mapping(writing, "metadata"), "name")
+        name = name_of(writing)
         raise RefusedError(
             Refusal.NOTHING_TO_DO, f"ExternalSecret {name} brings {wanted.source} already"
         )

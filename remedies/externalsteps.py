@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import yaml
 
 from probes.model import ProbeError
-from probes.pods import mapping, objects, text
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.externals import GROUP, Externals, policy_of
 from remedies.model import (
     Absent,
@@ -40,8 +39,6 @@ _PLAN = "opsportal-tui/plan"
 _PLAN_FIELD = f"{_ANNOTATIONS}/opsportal-tui~1plan"
 _LIMIT_S = 60.0
 _QUIET = "nothing is interrupted: running pods keep the values they started with"
-
-Obj = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ async def create_steps(
     """
     writing = found.writing(wanted.name)
     if secret is not None and writing is not None and policy_of(writing) != "Merge":
-        name = text(mapping(writing, "metadata"), "name")
+        name = name_of(writing)
         told = f"Secret {wanted.name} belongs to ExternalSecret {name}: add the key there, in Git"
         raise RefusedError(Refusal.GUARD, told)
     ref = ObjectRef(found.version, "externalsecrets", namespace, wanted.name)
@@ -234,7 +231,7 @@ async def _cluster_stores(world: World, version: str) -> tuple[str, ...]:
         found = await world.reach.cluster.get(f"/{version}/clustersecretstores")
     except ProbeError:
         return ()
-    return tuple(text(mapping(one, "metadata"), "name") for one in objects(found, "items"))
+    return tuple(name_of(one) for one in objects(found, "items"))
 
 
 def _may(ref: ObjectRef, verb: str) -> Permission:

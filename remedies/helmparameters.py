@@ -12,13 +12,11 @@ from typing import Any
 
 import yaml
 
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.secrecy import looks_secret, passwords_in
 from probes.text import HIDDEN, safe_text
 from remedies.model import Absent, Field, Refusal, RefusedError
 from remedies.performing.objects import at
-
-Obj = Mapping[str, Any]
 
 _LONG = 2_000
 
@@ -66,7 +64,7 @@ def parameters_of(application: Obj) -> Parameters:
         if kinds[place] in ("Helm", "") and not one.get("ref")
     ]
     if not charts:
-        name = text(mapping(application, "metadata"), "name")
+        name = name_of(application)
         kind = next(filter(None, kinds), "unknown")
         told = f"the source of Application {name} is of type {kind}, and takes no helm parameters"
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{told}: make the change in Git")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from probes.checks.base import place_of, seen_in
-from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot
-from probes.pods import mapping, objects, text
+from probes.checks.base import place_of
+from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot, seen_in
+from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.helmparameters import Parameters, parameters_of
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
@@ -18,8 +16,6 @@ from remedies.settings import refuse_password
 from remedies.shell import kubectl
 from remedies.syncing import application_ref
 from remedies.world import World
-
-Obj = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ def _config_map(environment: EnvironmentSeen, application: Obj, namespace: str) 
     ]
     ours = [one for one in names if one in made]
     if not ours:
-        name = text(mapping(application, "metadata"), "name")
+        name = name_of(application)
         told = f"Application {name} makes no ConfigMap that the pods read: change it in Git"
         raise RefusedError(Refusal.NOT_APPLICABLE, told)
     return ObjectRef("api/v1", "configmaps", namespace, ours[-1])

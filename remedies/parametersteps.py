@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
-from probes.pods import mapping
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping
 from remedies.helmparameters import Edit, told
 from remedies.managed import Managed
 from remedies.model import AwaitSync, Field, PatchObject, Refusal, RefusedError, Risk, Step
@@ -27,8 +25,6 @@ from remedies.world import World
 
 _CHECKSUM = "checksum/"
 """What charts name the annotation of a template that moves with a ConfigMap."""
-
-Obj = Mapping[str, Any]
 
 
 async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> tuple[Step, ...]:

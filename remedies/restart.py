@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from probes.checks.base import seen_in
 from probes.diagnosis import diagnose
-from probes.model import CauseId, CheckId, ControllerSeen, Snapshot, WorkloadSeen
+from probes.model import CauseId, CheckId, ControllerSeen, Snapshot, WorkloadSeen, seen_in
 from probes.workload.probe import settled
 from remedies.model import Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.planning import Ask, new_id

@@ -6,15 +6,13 @@ Rollout by `spec.restartAt` (Argo Rollouts, docs/features/restart.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
-from typing import Any
 
-from probes.checks.base import seen_in
-from probes.model import ControllerSeen, Failure, Snapshot, WorkloadSeen
-from probes.pods import mapping, text
+from probes.model import ControllerSeen, Failure, Snapshot, WorkloadSeen, seen_in
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping, text
 from probes.reach.apipath import APPS, ARGOPROJ
 from probes.workload.controller import container_of
 from remedies.model import (
@@ -38,8 +36,6 @@ _ANNOTATIONS = "/spec/template/metadata/annotations"
 _RESTARTED_AT = f"{_ANNOTATIONS}/{_ANNOTATION.replace('/', '~1')}"
 _RESTART_AT = "/spec/restartAt"
 _ROLLOUT_LIMIT_S = 300.0
-
-Obj = Mapping[str, Any]
 
 
 async def restart_steps_for(world: World, snapshot: Snapshot, why: str) -> tuple[Step, Step]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from probes.checks.base import config_in, seen_in
+from probes.checks.base import config_in
 from probes.checks.zeros import traffic_of
-from probes.model import PrometheusSeen, Snapshot
+from probes.model import PrometheusSeen, Snapshot, seen_in
 from probes.model.prometheus import base_url
-from probes.pods import mapping, objects
+from probes.rawjson import mapping, objects
 from probes.secrecy import passwords_in
 from probes.text import safe_text
 from remedies.model import ObjectRef, Refusal, RefusedError

@@ -7,13 +7,11 @@ Asked for as Argo CD's own server and `kubectl` do: by the field `operation` of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from probes.application.owner import sync_policy
-from probes.pods import mapping
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping
 from probes.reach.apipath import ARGOPROJ
 from remedies.model import (
     AwaitOperation,
@@ -26,8 +24,6 @@ from remedies.model import (
 )
 from remedies.performing.applications import operation_of
 from remedies.shell import kubectl
-
-Obj = Mapping[str, Any]
 
 _LIMIT_S = 180.0
 """For a sync: one that waits for another to end takes as long as that."""

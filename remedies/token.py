@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from probes.checks.base import seen_in
 from probes.diagnosis import diagnose
 from probes.model import (
     ApplicationSeen,
@@ -27,6 +26,7 @@ from probes.model import (
     Snapshot,
     Status,
     WorkloadSeen,
+    seen_in,
 )
 from probes.opsservice import ops_config
 from remedies.argocd import own_token

@@ -11,11 +11,10 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 from urllib.parse import quote
 
 from probes.model import FailureKind, ProbeError
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.tokensource import ARGOCD_VARIABLE
 from remedies.argocd import ask as ask_argocd
@@ -23,7 +22,6 @@ from remedies.externals import externals_in, policy_of, target_of
 from remedies.model import ArgoServer, Bearer, Permission, Refusal, RefusedError
 from remedies.world import World
 
-Obj = Mapping[str, Any]
 _SECRET = "argocd-secret"
 _WIPES = ("Owner", "Orphan")
 
@@ -96,7 +94,7 @@ async def _wiping(world: World, namespace: str) -> str:
     except ProbeError:
         return ""
     owners = (o for o in found.items if target_of(o) == _SECRET and policy_of(o) in _WIPES)
-    return next((text(mapping(one, "metadata"), "name") for one in owners), "")
+    return next((name_of(one) for one in owners), "")
 
 
 async def _projects(world: World, where: Where, name: str) -> tuple[Obj, ...]:
@@ -125,7 +123,7 @@ class _Fit:
 
 def _fitting(projects: Iterable[Obj], ours: str, wanted: str) -> Iterator[_Fit]:
     for project in projects:
-        name = text(mapping(project, "metadata"), "name")
+        name = name_of(project)
         for role in objects(mapping(project, "spec"), "roles"):
             if wanted and role.get("name") != wanted:
                 continue
@@ -177,7 +175,7 @@ def _to_mint(
     Source: Argo CD `server/project/project.go`, createToken.
     """
     for project in projects:
-        if text(mapping(project, "metadata"), "name") != bearer.project:
+        if name_of(project) != bearer.project:
             continue
         for role in objects(mapping(project, "spec"), "roles"):
             if role.get("name") == bearer.role and groups & set(role.get("groups") or ()):
@@ -187,7 +185,7 @@ def _to_mint(
 
 def _no_role(projects: tuple[Obj, ...], where: Where, said: Mapping[str, str]) -> str:
     """What must be there, with the commands that make it."""
-    names = [text(mapping(one, "metadata"), "name") for one in projects]
+    names = [name_of(one) for one in projects]
     wanted = said.get("project") or where.project
     project = wanted or next((name for name in names if name != "default"), "default")
     role = said.get("role") or "ops-portal"

@@ -7,11 +7,10 @@ last one with the key wins (Kubernetes, `pkg/kubelet/kubelet_pods.go`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE
 from remedies.externals import Externals, externals_in, policy_of, source_of
 from remedies.model import ObjectRef, Refusal, RefusedError
@@ -20,8 +19,6 @@ from remedies.performing.secrets import fingerprint, value_in
 from remedies.world import World
 
 VARIABLE = "ARGOCD_TOKEN"
-
-Obj = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

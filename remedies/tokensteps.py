@@ -6,8 +6,8 @@ import shlex
 from dataclasses import dataclass
 from uuid import uuid4
 
-from probes.pods import mapping, text
 from probes.profile import Profile
+from probes.rawjson import name_of
 from remedies import tokenshell
 from remedies.aws import SecretsManager
 from remedies.externals import cannot_refresh, reference_to, source_of
@@ -112,7 +112,7 @@ async def aws_steps(
     source = source_of(external, place.key) if external else None
     remote, part = source or (profile.token_aws_secret, profile.token_aws_property)
     if external and source and cannot_refresh(external):
-        name = text(mapping(external, "metadata"), "name")
+        name = name_of(external)
         told = f"ExternalSecret {name} cannot be refreshed: {cannot_refresh(external)}"
         raise RefusedError(Refusal.GUARD, told)
     put = await _put_step(remote, part, token)

@@ -8,21 +8,19 @@ back, where that sync names it and was under way when the field was written.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from probes.model import ProbeError
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import Obj, mapping, moment, objects, text
 from remedies.model import LiveEdit, Outcome, OutcomeKind
 from remedies.performing.objects import differing, holds, read
 from remedies.performing.waiting import calm
 from remedies.world import World
 from remedies.writers import Writer, writer_of
 
-Obj = Mapping[str, Any]
 Tell = Callable[[str], None]
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import Obj, mapping, moment, objects, text
 
-Obj = Mapping[str, Any]
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

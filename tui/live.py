@@ -20,6 +20,7 @@ from probes.model import (
     PodDetail,
     Snapshot,
     WorkloadSeen,
+    seen_in,
 )
 from probes.opsservice import OpsConfig, ops_config
 from tui.feed import FeedError, Note, Publish, Reading
@@ -115,7 +116,7 @@ class LiveWay:
     def _config(self) -> OpsConfig | None:
         """ops-service's settings, as the newest sweep read them."""
         observation = self._newest.workload if self._newest else None
-        seen = observation.seen if observation else None
+        seen = seen_in(observation)
         if not isinstance(seen, WorkloadSeen) or isinstance(seen.environment, Failure):
             return None
         return ops_config(seen.environment, seen.startup)

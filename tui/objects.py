@@ -20,6 +20,7 @@ from probes.model import (
     TableSeen,
     TableWanted,
     WorkloadSeen,
+    seen_in,
     worst,
 )
 from widgets.application_sheet import HEALTH, SYNCED
@@ -40,7 +41,7 @@ def objects_of(snapshot: Snapshot) -> tuple[ObjectRow, ...]:
 
 
 def _pods(snapshot: Snapshot) -> Iterator[ObjectRow]:
-    seen = snapshot.workload.seen if snapshot.workload else None
+    seen = seen_in(snapshot.workload)
     if not isinstance(seen, WorkloadSeen):
         yield _none(POD, snapshot.workload)
         return
@@ -59,7 +60,7 @@ def _pod(pod: PodSeen) -> ObjectRow:
 
 
 def _applications(snapshot: Snapshot) -> Iterable[ObjectRow]:
-    own = snapshot.application.seen if snapshot.application else None
+    own = seen_in(snapshot.application)
     found: dict[tuple[str, str], ObjectRow] = {}
     if isinstance(own, ApplicationSeen):
         kind, _, name = own.owner.partition("/")
@@ -78,7 +79,7 @@ def _applications(snapshot: Snapshot) -> Iterable[ObjectRow]:
 
 def _rest(snapshot: Snapshot) -> Iterator[ObjectRow]:
     """Why the other Applications are not listed, where they are not."""
-    seen = snapshot.argocd.seen if snapshot.argocd else None
+    seen = seen_in(snapshot.argocd)
     if not isinstance(seen, ArgoCDSeen):
         yield _none(APPLICATION, snapshot.argocd)
     elif seen.applications is None:
@@ -93,7 +94,7 @@ def _rest(snapshot: Snapshot) -> Iterator[ObjectRow]:
 
 
 def _listed(snapshot: Snapshot) -> Iterable[Any]:
-    seen = snapshot.argocd.seen if snapshot.argocd else None
+    seen = seen_in(snapshot.argocd)
     return (seen.applications or ()) if isinstance(seen, ArgoCDSeen) else ()
 
 
@@ -103,7 +104,7 @@ def _application(name: str, namespace: str, sync: str, health: str) -> ObjectRow
 
 
 def _tables(snapshot: Snapshot) -> Iterator[ObjectRow]:
-    seen = snapshot.database.seen if snapshot.database else None
+    seen = seen_in(snapshot.database)
     if not isinstance(seen, DatabaseSeen):
         yield _none(TABLE, snapshot.database)
     elif isinstance(seen.connection, Failure):

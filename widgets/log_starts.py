@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from probes.model import LogsSeen, Snapshot, WorkloadSeen
+from probes.model import LogsSeen, Snapshot, WorkloadSeen, seen_in
 from widgets.logbook import Kept, Logbook
 
 _SOON = timedelta(seconds=60)
@@ -36,8 +36,8 @@ def _first_since(book: Logbook, began: Mapping[str, datetime]) -> Iterator[Kept]
 
 def _began(snapshot: Snapshot) -> dict[str, datetime]:
     """When the container that logs began, by the name of its pod."""
-    workload = snapshot.workload.seen if snapshot.workload else None
-    logs = snapshot.logs.seen if snapshot.logs else None
+    workload = seen_in(snapshot.workload)
+    logs = seen_in(snapshot.logs)
     if not isinstance(workload, WorkloadSeen) or not isinstance(logs, LogsSeen):
         return {}
     names = {log.container for log in logs.pods}

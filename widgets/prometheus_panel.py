@@ -16,6 +16,7 @@ from probes.model import (
     ScrapesSeen,
     Snapshot,
     Status,
+    seen_in,
 )
 from probes.model.prometheus import base_url
 from widgets.panel import Panel, answered, not_seen
@@ -43,7 +44,7 @@ class PrometheusPanel(Panel):
         observation = snapshot.prometheus
         if observation is None or isinstance(observation.seen, Failure):
             return not_seen(observation)
-        portal = snapshot.portal.seen if snapshot.portal else None
+        portal = seen_in(snapshot.portal)
         shown = portal if isinstance(portal, PortalSeen) else None
         seen = observation.seen
         return (*_address(seen), *_numbers(seen, shown, diagnosis), *_server(seen))

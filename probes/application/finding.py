@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from probes.application.owner import INSTANCES, TRACKING, Owner, owner_of, reverts
 from probes.application.reading import application_seen
@@ -17,12 +16,10 @@ from probes.model import (
     WorkloadSeen,
 )
 from probes.opsservice import OpsConfig
-from probes.pods import mapping, objects
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping, objects
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.reach.cluster import Cluster
-
-Obj = Mapping[str, Any]
 
 _LISTED = "500"
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from probes.pods import mapping, objects, text
-
-Obj = Mapping[str, Any]
+from probes.rawjson import Obj, mapping, objects, text
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 INSTANCES = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probes.application.owner import sync_policy
 from probes.model import ApplicationSeen, ConditionSeen
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import Obj, mapping, moment, objects, text
 from probes.text import safe_text
-
-Obj = Mapping[str, Any]
 
 
 def application_seen(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probes.application.owner import sync_policy
 from probes.application.reading import without_user
 from probes.model import (
@@ -15,11 +12,9 @@ from probes.model import (
     SourceSeen,
     ValueShown,
 )
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import Obj, mapping, moment, objects, text
 from probes.secrecy import shown
 from probes.text import safe_text
-
-Obj = Mapping[str, Any]
 
 
 def application_detail(obj: Obj, seen: ApplicationSeen) -> ApplicationDetail:

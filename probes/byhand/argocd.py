@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, started_with
 from probes.byhand.reaching import curl, forwarding
-from probes.model import ApplicationSeen, ArgoCDSeen
+from probes.model import ApplicationSeen, ArgoCDSeen, seen_in
 
 _KEY = "ARGOCD_TOKEN"
 _KEYS = 'go-template={{range $k, $v := .data}}{{$k}} {{len $v}}{{"\\n"}}{{end}}'
@@ -35,7 +35,7 @@ def _secret(by: By) -> str:
     variable = by.environment.variables.get(_KEY)
     if variable and variable.origin.kind == "Secret":
         return variable.origin.name
-    seen = by.snapshot.argocd.seen if by.snapshot.argocd else None
+    seen = seen_in(by.snapshot.argocd)
     holders = seen.holders if isinstance(seen, ArgoCDSeen) else ()
     found = holders if isinstance(holders, tuple) else ()
     return found[0].secret if found else "wealist-argocd-secret"
@@ -81,7 +81,7 @@ def server(by: By) -> Iterator[Command]:
 
 def application(by: By) -> Iterator[Command]:
     """Is the Application synced, and who owns it?"""
-    seen = by.snapshot.application.seen if by.snapshot.application else None
+    seen = seen_in(by.snapshot.application)
     if isinstance(seen, ApplicationSeen):
         name, namespace = seen.name, seen.namespace
     else:

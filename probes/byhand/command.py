@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from probes.model import ControllerSeen, EnvironmentSeen, Snapshot, WorkloadSeen
+from probes.model import ControllerSeen, EnvironmentSeen, Snapshot, WorkloadSeen, seen_in
 from probes.opsservice import OpsConfig, ops_config
 from probes.text import safe_text
 
@@ -39,7 +39,7 @@ class By:
     @property
     def workload(self) -> WorkloadSeen | None:
         """What was seen of the workload."""
-        seen = self.snapshot.workload.seen if self.snapshot.workload else None
+        seen = seen_in(self.snapshot.workload)
         return seen if isinstance(seen, WorkloadSeen) else None
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, setting, shell, started_with
 from probes.byhand.reaching import psql_in_cluster
-from probes.model import DatabaseSeen, Failure
+from probes.model import DatabaseSeen, Failure, seen_in
 
 _CONSTRAINTS = (
     "select conrelid::regclass, conname, contype from pg_constraint "
@@ -70,7 +70,7 @@ def constraints(by: By) -> Iterator[Command]:
 
 def _may_be_there(by: By, table: str) -> bool:
     """Not where the database was read and has no such table."""
-    seen = by.snapshot.database.seen if by.snapshot.database else None
+    seen = seen_in(by.snapshot.database)
     if not isinstance(seen, DatabaseSeen) or isinstance(seen.tables, Failure):
         return True
     return isinstance(seen.connection, Failure) or seen.table(table) is not None

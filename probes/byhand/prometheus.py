@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from probes.byhand.command import By, Command, setting, started_with
 from probes.byhand.reaching import curl_in_cluster, proxied
-from probes.model import PrometheusSeen
+from probes.model import PrometheusSeen, seen_in
 from probes.model.prometheus import base_url
 
 _DEFAULT = "http://prometheus:9090"
 
 
 def _seen(by: By) -> PrometheusSeen | None:
-    seen = by.snapshot.prometheus.seen if by.snapshot.prometheus else None
+    seen = seen_in(by.snapshot.prometheus)
     return seen if isinstance(seen, PrometheusSeen) else None
 
 

@@ -15,7 +15,6 @@ from probes.checks.base import (
     of_answer,
     of_failure,
     place_of,
-    seen_in,
     unseen,
 )
 from probes.model import (
@@ -31,6 +30,7 @@ from probes.model import (
     Snapshot,
     Source,
     Status,
+    seen_in,
 )
 
 

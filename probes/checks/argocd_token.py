@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from probes import catalogue
-from probes.checks.base import Check, Verdict, named, of_answer, of_failure, seen_in, unreadable
+from probes.checks.base import Check, Verdict, named, of_answer, of_failure, unreadable
 from probes.model import (
     ArgoCDSeen,
     CauseId,
@@ -21,6 +21,7 @@ from probes.model import (
     Status,
     TokenSeen,
     WorkloadSeen,
+    seen_in,
 )
 
 _VARIABLE = "ARGOCD_TOKEN"

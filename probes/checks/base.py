@@ -25,6 +25,7 @@ from probes.model import (
     Source,
     Status,
     WorkloadSeen,
+    seen_in,
 )
 from probes.opsservice import OpsConfig, Setting, ops_config
 from probes.text import safe_text
@@ -157,13 +158,6 @@ def source_of(answer: Answer) -> str:
     """Of whom it was asked and by which route."""
     asked = answer.request if isinstance(answer, Reply) else answer.asked
     return f"{asked} ({answer.route})" if answer.route else asked or "not asked"
-
-
-def seen_in(observation: Observation[Any] | None) -> Any:
-    """What an observation of another source saw, or None where it is missing or failed."""
-    if observation is None or isinstance(observation.seen, Failure):
-        return None
-    return observation.seen
 
 
 def named(cause: CauseId, **values: str) -> tuple[NamedCause, ...]:

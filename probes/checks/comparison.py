@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from probes import catalogue
-from probes.checks.base import seen_in
 from probes.checks.settings import LOGGED, PARAMETER, Disagreement, Places, disagreements
 from probes.logline import startup
 from probes.model import (
@@ -17,6 +16,7 @@ from probes.model import (
     Snapshot,
     StartupSeen,
     WorkloadSeen,
+    seen_in,
 )
 from probes.secrecy import hides, shown
 

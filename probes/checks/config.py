@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from probes import catalogue
-from probes.checks.base import Check, Verdict, named, of_failure, place_of, seen_in
+from probes.checks.base import Check, Verdict, named, of_failure, place_of
 from probes.checks.comparison import evidence_of
 from probes.checks.contradiction import contradicts
 from probes.checks.prometheus import known_prefix
@@ -23,6 +23,7 @@ from probes.model import (
     Source,
     Status,
     WorkloadSeen,
+    seen_in,
 )
 from probes.opsservice import ops_config
 

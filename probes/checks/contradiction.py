@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from probes.checks.base import environment_in, seen_in
+from probes.checks.base import environment_in
 from probes.model import (
     Answer,
     ArgoCDSeen,
@@ -19,6 +19,7 @@ from probes.model import (
     PrometheusSeen,
     Reply,
     Snapshot,
+    seen_in,
 )
 
 

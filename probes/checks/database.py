@@ -13,7 +13,6 @@ from probes.checks.base import (
     environment_in,
     named,
     of_failure,
-    seen_in,
     unreadable,
 )
 from probes.model import (
@@ -29,6 +28,7 @@ from probes.model import (
     Snapshot,
     Source,
     Status,
+    seen_in,
 )
 
 _MISSING_DATABASE = "3D000"

@@ -12,7 +12,6 @@ from probes.checks.base import (
     named,
     of_failure,
     place_of,
-    seen_in,
     unreadable,
 )
 from probes.checks.database import address_is_known
@@ -28,6 +27,7 @@ from probes.model import (
     Source,
     Status,
     WorkloadSeen,
+    seen_in,
 )
 from probes.opsservice import OpsConfig
 

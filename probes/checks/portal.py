@@ -14,7 +14,6 @@ from probes.checks.base import (
     named,
     of_answer,
     of_failure,
-    seen_in,
     unreadable,
     unseen,
 )
@@ -33,6 +32,7 @@ from probes.model import (
     Source,
     Status,
     WorkloadSeen,
+    seen_in,
 )
 
 _REFUSALS = {

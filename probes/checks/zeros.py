@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from probes import catalogue
-from probes.checks.base import (
-    Verdict,
-    config_in,
-    environment_in,
-    is_known,
-    named,
-    place_of,
-    seen_in,
-)
+from probes.checks.base import Verdict, config_in, environment_in, is_known, named, place_of
 from probes.model import (
     Answer,
     CauseId,
@@ -25,6 +17,7 @@ from probes.model import (
     Snapshot,
     Status,
     TrafficSeen,
+    seen_in,
 )
 
 _NAME = "PROMETHEUS_NAMESPACE"

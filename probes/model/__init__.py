@@ -41,7 +41,7 @@ from probes.model.logs import (
     grouped,
     is_routine,
 )
-from probes.model.observation import Answer, Observation, Reply
+from probes.model.observation import Answer, Observation, Reply, seen_in
 from probes.model.portal import OverviewNumbers, PortalSeen
 from probes.model.prometheus import (
     JobSeen,
@@ -143,5 +143,6 @@ __all__ = [
     "WorkloadSeen",
     "grouped",
     "is_routine",
+    "seen_in",
     "worst",
 ]

@@ -49,3 +49,10 @@ class Observation(Generic[Seen]):
     seen: Seen | Failure
     started_at: datetime
     duration_s: float
+
+
+def seen_in(observation: Observation[Seen] | None) -> Seen | None:
+    """What was seen, or None where nothing has answered yet or it failed."""
+    if observation is None or isinstance(observation.seen, Failure):
+        return None
+    return observation.seen

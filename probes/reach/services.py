@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from probes.model import Failure, FailureKind, PodSeen, ProbeError
-from probes.pods import mapping, newest_first, objects, pod_seen
+from probes.pods import newest_first, pod_seen
+from probes.rawjson import mapping, objects
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.servicename import Service

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probes.model import ConditionSeen, ControllerSeen
-from probes.pods import mapping, objects, text, texts
+from probes.rawjson import Obj, mapping, objects, text, texts
 from probes.text import safe_text
 
-Obj = Mapping[str, Any]
 _REVISIONS = ("deployment.kubernetes.io/revision", "rollout.argoproj.io/revision")
 
 

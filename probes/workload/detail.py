@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from probes.budget import Budget
 from probes.model import (
@@ -18,8 +17,9 @@ from probes.model import (
     ProbeError,
     VariableShown,
 )
-from probes.pods import container_seen, mapping, objects, pod_seen, text, texts
+from probes.pods import container_seen, pod_seen
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping, name_of, objects, text, texts
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.secrecy import secrets_of
@@ -29,8 +29,6 @@ from probes.workload.environment import fetch, resolve, uses
 from probes.workload.events import events_of
 from probes.workload.probing import probes_of
 from probes.workload.shown import shown
-
-Obj = Mapping[str, Any]
 
 
 async def pod_detail(
@@ -62,9 +60,7 @@ async def _pod(cluster: Cluster, namespace: str, name: str, budget: Budget) -> O
     path = namespaced(CORE, namespace, "pods")
     only = {"fieldSelector": f"metadata.name={name}"}
     found = await cluster.get(path, only, timeout_s=budget.left())
-    pods = (
-        one for one in objects(found, "items") if text(mapping(one, "metadata"), "name") == name
-    )
+    pods = (one for one in objects(found, "items") if name_of(one) == name)
     pod = next(pods, None)
     if pod is None:
         sentence = f"there is no pod {name} in namespace {namespace} any more"

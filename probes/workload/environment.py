@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -26,13 +25,12 @@ from probes.model import (
     FailureKind,
     ProbeError,
 )
-from probes.pods import mapping, moment, objects
+from probes.rawjson import Obj, mapping, moment, objects
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.text import safe_text
 from probes.workload.fieldrefs import field_value, resource_value
 
-Obj = Mapping[str, Any]
 Ref = tuple[str, str]
 """Kind (`ConfigMap` or `Secret`) and name."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from probes.model import EventSeen
-from probes.pods import mapping, moment, objects, text
+from probes.rawjson import mapping, moment, objects, text
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 

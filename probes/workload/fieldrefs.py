@@ -6,11 +6,8 @@ import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from probes.pods import mapping
-
-Obj = Mapping[str, Any]
+from probes.rawjson import Obj, mapping
 
 _KEYED = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
 _QUANTITY = re.compile(r"([0-9.]+(?:[eE][0-9]+)?)(m|[kMGTPE]i?|Ki)?")

@@ -8,9 +8,8 @@ the namespace's warnings.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from probes.budget import Budget
 from probes.logline import parse, startup
@@ -25,8 +24,9 @@ from probes.model import (
     StartupSeen,
     WorkloadSeen,
 )
-from probes.pods import mapping, newest_first, objects, pod_seen
+from probes.pods import newest_first, pod_seen
 from probes.profile import Profile
+from probes.rawjson import Obj, mapping, name_of, objects
 from probes.reach.apipath import APPS, ARGOPROJ, CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.secrecy import secrets_of
@@ -35,7 +35,6 @@ from probes.workload.controller import container_of, controller_seen, selector_o
 from probes.workload.environment import fetch, resolve, uses, without_pod
 from probes.workload.events import warnings_about
 
-Obj = Mapping[str, Any]
 LABEL = "app.kubernetes.io/name"
 _START_BYTES = "65536"
 _START_S = 2.0
@@ -112,7 +111,7 @@ class _Look:
         found: tuple[Obj, ...] = () if isinstance(pods, Failure) else pods
         seen = newest_first(pod_seen(one) for one in found)
         chosen = choose(seen)
-        raw = next((one for one in found if chosen and _name(one) == chosen.name), None)
+        raw = next((one for one in found if chosen and name_of(one) == chosen.name), None)
         told = self._controller_seen(controller)
         environment, log, events = await asyncio.gather(
             self._environment(raw, controller),
@@ -196,7 +195,7 @@ class _Look:
             f"the pods have no container {self._profile.container} (they have: "
             f"{', '.join(names) or 'none'}): set `container` of the profile"
         )
-        return Failure(FailureKind.NOT_FOUND, sentence, asked=f"containers of {_name(pod)}")
+        return Failure(FailureKind.NOT_FOUND, sentence, asked=f"containers of {name_of(pod)}")
 
     async def _start_of_log(self, pod: PodSeen | None) -> str:
         """The beginning of the chosen container's log; empty where it cannot be had in time."""
@@ -262,10 +261,6 @@ def settled(controller: ControllerSeen | Failure, pods: Sequence[PodSeen]) -> bo
 def _worse(controller: Failure, pods: Failure) -> Failure:
     """Of two failures the one that is not merely `it is not there`."""
     return pods if controller.kind is FailureKind.NOT_FOUND else controller
-
-
-def _name(obj: Obj) -> str:
-    return str(mapping(obj, "metadata").get("name") or "")
 
 
 def _labels(obj: Obj) -> Obj:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from probes.pods import mapping, text
+from probes.rawjson import Obj, mapping, text
 from probes.text import safe_text
-
-Obj = Mapping[str, Any]
 
 _KINDS = ("startup", "readiness", "liveness")
 _NUMBERS = (

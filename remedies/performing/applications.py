@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probes.model import ProbeError
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, objects, text
 from remedies.model import AwaitOperation, AwaitRefresh, ObjectRef, RequestSync
 from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.performing.objects import read, refusal
@@ -26,8 +26,6 @@ _CONFLICT = 409
 _DRY_RUN = {"dryRun": "All"}
 _SHOWN = 3
 """Objects that a failed sync is told by; the rest is counted."""
-
-Obj = Mapping[str, Any]
 
 
 def operation_of(action: RequestSync) -> dict[str, Any]:

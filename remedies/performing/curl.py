@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 
 from probes.model import ProbeError
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE, namespaced
 from probes.text import safe_text
 from remedies.model import RunCurl
@@ -33,8 +32,6 @@ _HOPELESS = frozenset(
     }
 )
 """Why a container does not start, where waiting for a minute more helps nobody."""
-
-Obj = Mapping[str, Any]
 
 
 class CurlPerformer:

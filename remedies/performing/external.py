@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probes.model import ProbeError
-from probes.pods import mapping, objects, text
+from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE, namespaced
 from remedies.model import AwaitExternalSecret, ObjectRef
 from remedies.performing.base import Seen, Standing
@@ -16,8 +13,6 @@ from remedies.performing.waiting import WaitingPerformer
 from remedies.world import World
 
 _FORCE = "f:force-sync"
-
-Obj = Mapping[str, Any]
 
 
 class ExternalSecretPerformer(WaitingPerformer):

@@ -7,11 +7,9 @@ is told that is over.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from probes.model import PodSeen, ProbeError
-from probes.pods import mapping, newest_first, objects, pod_seen, text
+from probes.pods import newest_first, pod_seen
+from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE, namespaced
 from probes.text import safe_text
 from probes.workload.controller import selector_of
@@ -24,8 +22,6 @@ from remedies.world import World
 
 _NOT_SEEN = "its controller has not seen the change yet"
 _LONGEST = 300
-
-Obj = Mapping[str, Any]
 
 
 class RolloutPerformer(WaitingPerformer):

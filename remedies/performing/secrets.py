@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from probes.pods import mapping, text
+from probes.rawjson import Obj, mapping, text
 from probes.token import claims_of, token_seen
 from remedies.model import ObjectRef, StoreInSecret, TakeFromSecret
 from remedies.performing.base import Seen, Standing, StepError, Tell
@@ -25,8 +25,6 @@ MANAGED_BY = {"app.kubernetes.io/managed-by": "opsportal-tui"}
 
 _DRY_RUN = {"dryRun": "All"}
 _PLACEHOLDER = SecretStr("a token will stand here")
-
-Obj = Mapping[str, Any]
 
 
 def value_in(secret: Obj | None, key: str) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
-from probes.pods import mapping, text
+from probes.rawjson import Obj, mapping, text
 from probes.text import safe_text
 from remedies.model import AwaitSync
 from remedies.performing.applications import (
@@ -22,8 +20,6 @@ from remedies.performing.objects import at, differing, holds, read
 from remedies.performing.waiting import WaitingPerformer
 from remedies.world import World
 from remedies.writers import writer_of
-
-Obj = Mapping[str, Any]
 
 
 class SyncPerformer(WaitingPerformer):

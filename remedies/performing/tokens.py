@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from probes.model import FailureKind, ProbeError
-from probes.pods import objects
+from probes.rawjson import objects
 from probes.token import claims_of, expires_at
 from remedies.argocd import send, tokens_of
 from remedies.model import Bearer, MintToken, RevokeToken, TryToken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from probes.checks.schema import WANTED
-from probes.model import DatabaseSeen, Failure
+from probes.model import DatabaseSeen, Failure, seen_in
 from tui.feed import Reading
 from tui.screens.sheet import SheetScreen
 from widgets.panel import not_seen, of_failure
@@ -28,7 +28,7 @@ class TableDetailScreen(SheetScreen):
     def rows_of(self, reading: Reading) -> Sequence[Row]:
         """The table of the newest sweep, or why it could not be seen."""
         observation = reading.snapshot.database
-        seen = observation.seen if observation else None
+        seen = seen_in(observation)
         if not isinstance(seen, DatabaseSeen):
             return not_seen(observation)
         for part in (seen.connection, seen.tables):
