@@ -21,7 +21,7 @@ from sandbox import cleanup
 from sandbox.keeper import Keeper, KeeperError
 from sandbox.processes import Setting, spawn
 
-GONE_S = 5.0
+GONE_S = 15.0
 
 PARENT = """
 import asyncio, json, sys
