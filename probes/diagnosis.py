@@ -32,7 +32,7 @@ _NO_TABLE = (
     CauseId.DB_PERMISSION_DENIED,
     CauseId.DB_SCHEMA_INCOMPLETE,
 )
-"""Causes of absent tables; which are absent is among their values."""
+"""Causes of absent tables: they are about these."""
 
 _FOLLOWS_FROM: Mapping[CauseId, tuple[CauseId, ...]] = {
     CauseId.WORKLOAD_CRASH_LOOPING: _DATABASE_GONE,
@@ -134,12 +134,10 @@ def _told(
 def _root_of(cause: NamedCause, present: Mapping[CauseId, NamedCause]) -> CauseId | None:
     """The present cause that this one follows from directly, or None."""
     stale = present.get(CauseId.WORKLOAD_STALE_CONFIG)
-    if stale and _SETTING_OF.get(cause.id) in stale.values["mends"].split(", "):
+    if stale and _SETTING_OF.get(cause.id) in stale.about:
         return CauseId.WORKLOAD_STALE_CONFIG
-    if cause.id is CauseId.WORKLOAD_STALE_CONFIG and cause.values["stage"] == "application":
-        # The ConfigMap itself lags: no pod can help that, only a sync.
-        synced = CauseId.ARGOCD_APP_OUT_OF_SYNC
-        return synced if synced in present else None
+    if cause.only_after:
+        return cause.only_after if cause.only_after in present else None
     roots = _FOLLOWS_FROM.get(cause.id, ())
     found = next((root for root in roots if root in present), None)
     if found is None and cause.id is CauseId.PORTAL_NOT_A_PORTAL_USER:
@@ -150,7 +148,7 @@ def _root_of(cause: NamedCause, present: Mapping[CauseId, NamedCause]) -> CauseI
 def _no_users_table(present: Mapping[CauseId, NamedCause]) -> CauseId | None:
     """Why there is no portal_users, where that is so: nobody is a portal user then."""
     causes = (present[one] for one in _NO_TABLE if one in present)
-    return next((one.id for one in causes if "portal_users" in one.values["absent"]), None)
+    return next((one.id for one in causes if "portal_users" in one.about), None)
 
 
 def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from probes import catalogue
@@ -93,7 +93,7 @@ class Check:
             verdict.status,
             catalogue.verdict(self.id, verdict.key, _all_masked(verdict.values)),
             tuple(_masked_row(row) for row in verdict.evidence),
-            tuple(NamedCause(one.id, _all_masked(one.values)) for one in verdict.causes),
+            tuple(replace(one, values=_all_masked(one.values)) for one in verdict.causes),
             observation.duration_s if observation else 0.0,
         )
 
@@ -160,9 +160,9 @@ def source_of(answer: Answer) -> str:
     return f"{asked} ({answer.route})" if answer.route else asked or "not asked"
 
 
-def named(cause: CauseId, **values: str) -> tuple[NamedCause, ...]:
-    """One cause with its values, as the tuple a verdict wants."""
-    return (NamedCause(cause, values),)
+def named(cause: CauseId, about: Iterable[str] = (), **values: str) -> tuple[NamedCause, ...]:
+    """One cause with its values and what it is about, as the tuple a verdict wants."""
+    return (NamedCause(cause, values, frozenset(about)),)
 
 
 def environment_in(snapshot: Snapshot) -> EnvironmentSeen | None:

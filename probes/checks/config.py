@@ -18,6 +18,7 @@ from probes.model import (
     EnvironmentSeen,
     Evidence,
     Failure,
+    NamedCause,
     PrometheusSeen,
     Snapshot,
     Source,
@@ -62,11 +63,13 @@ def _stale(
     values = {
         "names": ", ".join(dict.fromkeys(one.name for one in stale)),
         "where": " and ".join(dict.fromkeys(one.where for one in stale)),
-        "stage": stale[0].stage,
-        "mends": ", ".join(one.name for one in stale if _would_mend(one, snapshot)),
     }
-    cause = named(CauseId.WORKLOAD_STALE_CONFIG, **values)
-    return Verdict(Status.FAIL, "stale", values, evidence, cause)
+    mended = frozenset(one.name for one in stale if _would_mend(one, snapshot))
+    # Where the ConfigMap itself lags no pod can help, only a sync.
+    lags = stale[0].stage == "application"
+    only_after = CauseId.ARGOCD_APP_OUT_OF_SYNC if lags else None
+    cause = NamedCause(CauseId.WORKLOAD_STALE_CONFIG, values, mended, only_after)
+    return Verdict(Status.FAIL, "stale", values, evidence, (cause,))
 
 
 def _would_mend(one: Disagreement, snapshot: Snapshot) -> bool:

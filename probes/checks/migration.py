@@ -46,7 +46,7 @@ def _migration(seen: DatabaseSeen, snapshot: Snapshot) -> Verdict:
         return failed
     config, environment = config_in(snapshot), environment_in(snapshot)
     evidence = (*_setting_evidence(config, snapshot), *_table_evidence(seen))
-    values = {"missing": "; ".join(lacking(seen)), "absent": ", ".join(absent_tables(seen))}
+    values = {"missing": "; ".join(lacking(seen))}
     if config is None or environment is None or not is_known(config.auto_migrate, environment):
         return _setting_unknown(values, snapshot, evidence)
     values["value"] = _shown(config)
@@ -130,14 +130,14 @@ def _incomplete(
     seen: DatabaseSeen, migrates: bool, values: dict[str, str], evidence: tuple[Evidence, ...]
 ) -> Verdict:
     found = _blocking(seen)
-    causes = _causes(found, values["absent"])
+    causes, absent = _causes(found, seen), absent_tables(seen)
     if not migrates:
-        off = named(CauseId.DB_MIGRATION_DISABLED, **values)
+        off = named(CauseId.DB_MIGRATION_DISABLED, absent, **values)
         key = "disabled-blocked" if found else "disabled"
         return Verdict(Status.FAIL, key, values, evidence, (*off, *causes))
     if found:
         return Verdict(Status.FAIL, "blocked", values, evidence, causes)
-    cause = named(CauseId.DB_SCHEMA_INCOMPLETE, **values)
+    cause = named(CauseId.DB_SCHEMA_INCOMPLETE, absent, **values)
     key = "renamed" if renamed(seen) else "incomplete"
     return Verdict(Status.FAIL, key, values, evidence, cause)
 
@@ -146,7 +146,7 @@ def _blocking(seen: DatabaseSeen) -> list[Obstacle]:
     return [one for one in obstacles(seen) if one.kind in _OBSTACLE_CAUSES]
 
 
-def _causes(found: list[Obstacle], absent: str) -> tuple[NamedCause, ...]:
+def _causes(found: list[Obstacle], seen: DatabaseSeen) -> tuple[NamedCause, ...]:
     """One cause for each kind of obstacle; it tells of all of that kind, of both tables."""
     causes = []
     for kind in dict.fromkeys(one.kind for one in found):
@@ -155,9 +155,9 @@ def _causes(found: list[Obstacle], absent: str) -> tuple[NamedCause, ...]:
             **alike[0].values,
             "found": "; ".join(dict.fromkeys(_told(one) for one in alike)),
             "mending": "; ".join(_mending(one) for one in alike),
-            "absent": absent,
         }
-        causes.append(NamedCause(_OBSTACLE_CAUSES[kind], values))
+        absent = frozenset(absent_tables(seen))
+        causes.append(NamedCause(_OBSTACLE_CAUSES[kind], values, absent))
     return tuple(causes)
 
 
@@ -180,7 +180,7 @@ def _constraints(seen: DatabaseSeen, snapshot: Snapshot) -> Verdict:
     found = obstacles(seen)
     blocking = _blocking(seen)
     if blocking:
-        causes = _causes(blocking, ", ".join(absent_tables(seen)))
+        causes = _causes(blocking, seen)
         return Verdict(Status.FAIL, blocking[0].kind, blocking[0].values, evidence, causes)
     if found:
         return Verdict(Status.UNKNOWN, "uncounted", found[0].values, evidence)

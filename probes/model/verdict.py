@@ -20,10 +20,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class NamedCause:
-    """A cause as a check names it, with the values that its explanation tells."""
+    """A cause as a check names it, with the values that its explanation tells.
+
+    `about` are the names of what it concerns: for a stale configuration the settings that a new
+    start would mend, for a migration the tables that are absent. `only_after` is the cause that
+    must be gone before anything helps with this one, where there is such.
+    """
 
     id: CauseId
     values: Mapping[str, str] = field(default_factory=dict)
+    about: frozenset[str] = frozenset()
+    only_after: CauseId | None = None
 
 
 @dataclass(frozen=True, slots=True)
