@@ -14,7 +14,7 @@ from probes.rawjson import Obj, mapping, objects, text
 from remedies.model import AwaitOperation, AwaitRefresh, ObjectRef, RequestSync
 from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.performing.objects import read, refusal
-from remedies.performing.waiting import WaitingPerformer, calm
+from remedies.performing.waiting import WaitingPerformer, answered, calm
 from remedies.world import World
 
 REFRESH = "argocd.argoproj.io/refresh"
@@ -61,7 +61,7 @@ class SyncRequestPerformer:
         """One patch, as soon as no other operation runs; the step's time limit ends the waiting."""
         told = ""
         while True:
-            application = await read(world, action.application)
+            application = await answered(lambda: read(world, action.application), tell)
             if application is None:
                 raise StepError(f"{action.application} is not there any more", certain=True)
             runs = running(application)
@@ -98,7 +98,7 @@ class SyncRequestPerformer:
 class OperationPerformer(WaitingPerformer):
     """Performs `AwaitOperation`."""
 
-    async def look(self, world: World, action: AwaitOperation) -> Seen:
+    async def see(self, world: World, action: AwaitOperation) -> Seen:
         """Done where nothing runs any more and nothing of it failed."""
         application = await read(world, action.application)
         if application is None:
@@ -120,7 +120,7 @@ class OperationPerformer(WaitingPerformer):
 class RefreshPerformer(WaitingPerformer):
     """Performs `AwaitRefresh`: the controller takes the annotation away when it has compared."""
 
-    async def look(self, world: World, action: AwaitRefresh) -> Seen:
+    async def see(self, world: World, action: AwaitRefresh) -> Seen:
         """Done where it has; a comparison that failed says why."""
         application = await read(world, action.application)
         if application is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from probes.model import Failure, FailureKind
 from remedies.world import World
 
 Tell = Callable[[str], None]
@@ -34,6 +35,29 @@ class Seen:
     standing: Standing
     text: str = ""
     stuck: bool = False
+
+
+_OF_THE_WAY = frozenset(
+    {
+        FailureKind.REFUSED,
+        FailureKind.TIMEOUT,
+        FailureKind.DNS,
+        FailureKind.TLS,
+        FailureKind.RESET,
+        FailureKind.HUNG,
+    }
+)
+_PUT_OFF = (408, 429)
+
+
+def may_pass(failure: Failure) -> bool:
+    """Whether the same question may be answered in a moment: nobody has said no.
+
+    A server that puts off (429), or a proxy with nothing behind it (502 to 504), is one of those.
+    """
+    if failure.status is None:
+        return failure.kind in _OF_THE_WAY
+    return failure.status in _PUT_OFF or failure.status >= 500 or failure.kind in _OF_THE_WAY
 
 
 class StepError(Exception):

@@ -73,7 +73,7 @@ async def _ended(world: World, action: RunCurl, tell: Tell) -> None:
     """Wait until each of our containers has ended, whatever a sidecar still does."""
     told, hopeless = "", False
     while True:
-        pod = await read(world, action.ref)
+        pod = await waiting.answered(lambda: read(world, action.ref), tell)
         if pod is None:
             raise StepError(f"somebody else has deleted {action.ref}")
         status = mapping(pod, "status")

@@ -18,7 +18,7 @@ _FORCE = "f:force-sync"
 class ExternalSecretPerformer(WaitingPerformer):
     """Performs `AwaitExternalSecret`."""
 
-    async def look(self, world: World, action: AwaitExternalSecret) -> Seen:
+    async def see(self, world: World, action: AwaitExternalSecret) -> Seen:
         """Done where refreshTime has advanced, and the Secret holds the token where one is due.
 
         A failure is told by the Ready condition in general words, and by an event in the

@@ -27,7 +27,7 @@ _LONGEST = 300
 class RolloutPerformer(WaitingPerformer):
     """Performs `AwaitRollout`, of a Deployment or an Argo Rollout."""
 
-    async def look(self, world: World, action: AwaitRollout) -> Seen:
+    async def see(self, world: World, action: AwaitRollout) -> Seen:
         """Done where every pod is updated and available, and none of an older template is left."""
         found = await read(world, action.workload)
         if found is None:

@@ -25,7 +25,7 @@ from remedies.writers import writer_of
 class SyncPerformer(WaitingPerformer):
     """Performs `AwaitSync`."""
 
-    async def look(self, world: World, action: AwaitSync) -> Seen:
+    async def see(self, world: World, action: AwaitSync) -> Seen:
         """Done where the ConfigMap has the value and the sync that brought it is over.
 
         While it runs, the Deployment may not have been changed yet.

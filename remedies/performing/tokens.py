@@ -81,7 +81,7 @@ class RevokePerformer:
 class TryPerformer(WaitingPerformer):
     """Performs `TryToken`."""
 
-    async def look(self, world: World, action: TryToken) -> Seen:
+    async def see(self, world: World, action: TryToken) -> Seen:
         """Done where the server takes it and lists something.
 
         A server of several replicas may take a moment until each of them knows it.

@@ -53,6 +53,8 @@ class Fault:
     """What a server does with some requests: `refuse` them, `lose` its answer, or `hang`.
 
     `hang-after` hangs once it has done what was asked, `quote` refuses in the request's own words.
+    `busy` puts off (429), `forbid` denies, `down` is a proxy with nothing behind it (503), and
+    `cut` breaks the connection off in the middle of the answer.
     `times` is how often, `after` another one that must have been met before.
     """
 
@@ -98,10 +100,16 @@ class Faulty:
         fault.reached.set()
         if fault.kind.startswith("hang"):
             await asyncio.Event().wait()
+        code = _CODES.get(fault.kind, 500)
         headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 500, "headers": headers})
-        status = {"kind": "Status", "apiVersion": "v1", "code": 500, "message": words}
+        if fault.kind == "cut":
+            headers.append((b"content-length", b"100000"))
+        await send({"type": "http.response.start", "status": code, "headers": headers})
+        status = {"kind": "Status", "apiVersion": "v1", "code": code, "message": words}
         await send({"type": "http.response.body", "body": json.dumps(status).encode()})
+
+
+_CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200}
 
 
 def _writes(scope: Mapping[str, Any]) -> bool:
