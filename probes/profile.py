@@ -37,6 +37,9 @@ class Profile(BaseModel):
     argocd_namespace: str | None = None
     """Namespace of the Applications; by default the workload's ARGOCD_NAMESPACE, else `argocd`."""
 
+    argocd_url: str | None = None
+    """Base URL of Argo CD, where your own token goes; by default only where that is proven."""
+
     portal_url: str | None = None
     """Base URL of the portal's API as seen from here (`https://api.example.com/api/ops`)."""
 

@@ -106,6 +106,7 @@ def _token(place: Place) -> tuple[Permission, ...]:
     """`delete` and `patch` are for the way back, too: a Secret of ours goes, a key is taken out."""
     home, argocd = place.namespace, place.argocd_namespace
     return (
+        _one("get", "configmaps", argocd, name="argocd-cm"),
         _one("list", "appprojects", argocd, _ARGO),
         _one("list", "externalsecrets", argocd, _EXTERNAL),
         _one("list", "externalsecrets", home, _EXTERNAL),

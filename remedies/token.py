@@ -36,6 +36,7 @@ from remedies.planning import Ask, new_id
 from remedies.restarting import named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
 from remedies.tokenplace import by_hand, places_in
+from remedies.tokenserver import proven, warnings
 from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
 from remedies.world import World
 
@@ -73,10 +74,10 @@ class DeliverToken:
             return await self._restart_only(world, snapshot, seen, causes)
         plan_id, store = new_id(), _store(world, said)
         token = _new_token(plan_id, said.get("lifetime", _LIFETIME))
+        server = await proven(world, seen.server)
         await _require_own_token(world)
-        chosen = await choose_bearer(world, seen.where(world), said)
+        chosen = await choose_bearer(world, seen.where(world, server), said)
         steps, passed = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
-        server = seen.server
         return Plan(
             id=plan_id,
             remedy=self.id,
@@ -86,13 +87,13 @@ class DeliverToken:
             sentence=_sentence(chosen, token, steps, seen.ref),
             steps=(
                 mint_step(server, chosen, token),
-                try_step(server, token),
+                try_step(seen.server, token),
                 *steps,
                 *await restart_steps(world, seen.ref, "so that new pods read the token"),
             ),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
-            warnings=(*passed, *_warnings(server, token)),
+            warnings=(*passed, *_ends(token), *warnings(server, seen.server)),
         )
 
     async def _restart_only(
@@ -157,10 +158,10 @@ class _Seen:
         good = self.argocd.logged_in and bool(self.argocd.applications)
         return bool(self.started_without and self.argocd.token and good)
 
-    def where(self, world: World) -> Where:
+    def where(self, world: World, server: ArgoServer) -> Where:
         """Where to look for a role."""
         namespace = ops_config(self.environment).argocd_namespace
-        return Where(self.server, world.profile.argocd_namespace or namespace, self.project)
+        return Where(server, world.profile.argocd_namespace or namespace, self.project)
 
 
 def _causes_in(snapshot: Snapshot, *, renew: bool) -> tuple[CauseId, ...]:
@@ -226,17 +227,14 @@ def _sentence(chosen: Chosen, token: NewToken, steps: tuple[Step, ...], ref: Obj
     return f"{do}. Why that one: {chosen.why}"
 
 
-def _warnings(server: ArgoServer, token: NewToken) -> tuple[str, ...]:
+def _ends(token: NewToken) -> tuple[str]:
+    """When the token ends, and how to have another end."""
     offered = f"`--set lifetime=` takes {', '.join(LIFETIMES)}"
-    told = [f"the token never ends; {offered}"]
-    if token.lifetime_s:
-        ends = datetime.now(UTC) + timedelta(seconds=token.lifetime_s)
-        told = [
-            f"the token ends on {ends:%Y-%m-%d %H:%M} UTC, and must be renewed by then; {offered}"
-        ]
-    if server.insecure:
-        told.append(f"your own token goes to {server.url} unverified: ARGOCD_INSECURE is true")
-    return tuple(told)
+    if not token.lifetime_s:
+        return (f"the token never ends; {offered}",)
+    ends = datetime.now(UTC) + timedelta(seconds=token.lifetime_s)
+    told = f"the token ends on {ends:%Y-%m-%d %H:%M} UTC, and must be renewed by then; {offered}"
+    return (told,)
 
 
 def _required(observation: Observation[Any] | None, what: str) -> Any:

@@ -47,6 +47,7 @@ class _Environment(BaseModel):
     container: str | None = None
     application: str | None = None
     argocd_namespace: str | None = None
+    argocd_url: str | None = None
     portal_url: str | None = None
     token_command: tuple[str, ...] | None = None
     argocd_token_command: tuple[str, ...] | None = None

@@ -72,7 +72,10 @@ class Fault:
 
 
 class Faulty:
-    """An ASGI application with faults on the way to it, and a record of the writes it was sent."""
+    """An ASGI application with faults on the way to it, and a record of what it was sent.
+
+    `writes` are those requests, `shown` the paths that came with somebody's authorization.
+    """
 
     def __init__(self) -> None:
         self.serve(None)
@@ -82,11 +85,14 @@ class Faulty:
         self._app = app
         self.faults: list[Fault] = []
         self.writes: list[str] = []
+        self.shown: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if b"authorization" in dict(scope["headers"]):
+            self.shown.append(scope["path"])
         if _writes(scope):
             self.writes.append(f"{scope['method']} {scope['path']}")
         fault = next((one for one in self.faults if one.meets(scope)), None)
@@ -263,6 +269,7 @@ class Bench:
         tls = Authority().issue(self._folder)
         servers = [await serve(self.kubernetes, tls=tls), await serve(self.argocd)]
         self.url = f"http://127.0.0.1:{servers[1].port}"
+        self.profile = self.profile.model_copy(update={"argocd_url": self.url})
         write_kubeconfig(
             self.kubeconfig,
             server=f"https://127.0.0.1:{servers[0].port}",

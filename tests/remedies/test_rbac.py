@@ -150,6 +150,7 @@ PLANNED: Doing = (
 """Planned only: whoever may not is told so by the systems themselves before anything is done."""
 
 IDLE_HERE = {
+    "get configmaps argocd-cm in namespace argocd": "where ARGOCD_SERVER_URL is no Service's name",
     "patch rollouts.argoproj.io ops-service in namespace wealist-prod": "an Argo Rollout",
     "patch secrets in namespace wealist-prod": "where the Secret is there already",
     "delete secrets in namespace wealist-prod": "the way back",

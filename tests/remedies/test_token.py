@@ -13,7 +13,6 @@ import pytest
 from pydantic import SecretStr, TypeAdapter
 
 from probes.model import CauseId, EnvReference, FailureKind
-from probes.profile import Profile
 from probes.reach import open_reach
 from probes.token import token_seen
 from probes.tokensource import TokenSource
@@ -402,7 +401,7 @@ async def test_who_may_not_write_the_secret_is_told_before_anything_is_minted(
 ) -> None:
     there.access.allow("limited", ("get", "list"), ["*"], ["*"], ("*",))
     there.access.allow("limited", ("patch",), ["apps"], ["deployments"], ("*",))
-    profile = Profile(kubeconfig=there.profile.kubeconfig, context="limited")
+    profile = there.profile.model_copy(update={"context": "limited"})
     async with open_reach(profile) as reach:
         world = there.world(reach)
         plan = await there.plan(world=world)
