@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from probes.application.owner import owner_of
+from probes.application.sources import identity, sources_of
 from probes.model import ProbeError
-from probes.rawjson import Obj, mapping, objects, text
+from probes.rawjson import Obj, mapping, text
 from remedies.clone import Clone, file_of
 from remedies.helmparameters import Edit, hides, told
 from remedies.manifest import ManifestError, declares, edited, parameters_in
@@ -100,8 +101,8 @@ async def declared_in(world: World, application: Obj) -> Declared:
         except ProbeError:
             owner = None
     found = owner or application
-    spec, status = mapping(found, "spec"), mapping(found, "status")
-    source = (objects(spec, "sources") or (mapping(spec, "source"),))[0]
+    status = mapping(found, "status")
+    source = sources_of(found)[0]
     return Declared(
         repository=text(source, "repoURL"),
         branch=text(source, "targetRevision"),
@@ -128,8 +129,9 @@ async def change_in(path: str, declared: Declared, application: str, edit: Edit)
     ref, base = await clone.tracked(declared.branch)
     name, blob, before = await _manifest(clone, base, declared.folder, application)
     try:
-        after = edited(before, application, edit.name, edit.value)
-        entries = parameters_in(before, application)
+        source = identity(edit.parameters.raw)
+        after = edited(before, application, edit.name, edit.value, source)
+        entries = parameters_in(before, application, source)
     except ManifestError as error:
         raise RefusedError(Refusal.GUARD, f"{name} of {clone.folder}: {error}") from error
     if after == before:

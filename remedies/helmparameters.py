@@ -12,8 +12,16 @@ from typing import Any
 
 import yaml
 
+from probes.application.sources import (
+    charts_of,
+    inline,
+    inline_key,
+    kinds_of,
+    meant,
+    sources_of,
+)
 from probes.rawjson import Obj, mapping, name_of, objects, text
-from probes.secrecy import looks_secret, passwords_in
+from probes.secrecy import looks_secret, passwords_in, shown
 from probes.text import HIDDEN, safe_text
 from remedies.model import Absent, Field, Refusal, RefusedError
 from remedies.performing.objects import at
@@ -23,13 +31,23 @@ _LONG = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The list at `pointer`; `entries` is None where the source has no such list."""
+    """The list of the source `raw`; `entries` is None where it has no such list."""
 
     source: str
     """JSON pointer of the source that has them: `/spec/source`, `/spec/sources/0`."""
 
-    entries: tuple[Obj, ...] | None
-    has_helm: bool
+    raw: Obj
+
+    @property
+    def entries(self) -> tuple[Obj, ...] | None:
+        """The list as it stands there."""
+        helm = mapping(self.raw, "helm")
+        return objects(helm, "parameters") if isinstance(helm.get("parameters"), list) else None
+
+    @property
+    def has_helm(self) -> bool:
+        """Whether there is a place for the list."""
+        return isinstance(self.raw.get("helm"), Mapping)
 
     @property
     def pointer(self) -> str:
@@ -43,48 +61,59 @@ class Parameters:
         return found[-1] if found else None
 
     def value(self, name: str) -> str | None:
-        """The value of that name, or None."""
+        """What the source sets under that name: by a parameter, else by its inline values."""
         place = self.place(name)
-        return None if place is None else str((self.entries or ())[place].get("value", ""))
+        if place is None:
+            return inline(self.raw, name)
+        return str((self.entries or ())[place].get("value", ""))
+
+    def beneath(self, name: str) -> str:
+        """What a parameter of that name overrides, in words; empty where it is there already."""
+        value = inline(self.raw, name)
+        if value is None or self.place(name) is not None:
+            return ""
+        return (
+            f"the parameter overrides {shown(name, value).text or '(empty)'}, which "
+            f"`{inline_key(self.raw)}` of the Application's source sets and goes on to say"
+        )
 
 
-def parameters_of(application: Obj) -> Parameters:
-    """Those of the source that has any, else of the first that helm renders.
+def parameters_of(application: Obj, name: str, workload: str, said: str = "") -> Parameters:
+    """Those of the source that makes the workload; `said` is its number, counted from 1.
 
-    Raises RefusedError where no source is helm's: there a parameter does nothing.
+    Raises RefusedError where no source is helm's (there a parameter does nothing), and where it
+    cannot be told which of several is meant.
     """
-    spec = mapping(application, "spec")
-    several = objects(spec, "sources")
-    sources = several or (mapping(spec, "source"),)
-    base = "/spec/sources/{}" if several else "/spec/source"
-    kinds = _kinds(mapping(application, "status"), len(sources))
-    charts = [
-        place
-        for place, one in enumerate(sources)
-        if kinds[place] in ("Helm", "") and not one.get("ref")
-    ]
+    sources = sources_of(application)
+    place = _chosen(application, name, workload, said)
+    pointer = f"/spec/sources/{place}" if mapping(application, "spec").get("sources") else _ONLY
+    return Parameters(pointer, sources[place])
+
+
+_ONLY = "/spec/source"
+
+
+def _chosen(application: Obj, name: str, workload: str, said: str) -> int:
+    charts = charts_of(application)
     if not charts:
-        name = name_of(application)
-        kind = next(filter(None, kinds), "unknown")
-        told = f"the source of Application {name} is of type {kind}, and takes no helm parameters"
-        raise RefusedError(Refusal.NOT_APPLICABLE, f"{told}: make the change in Git")
-    chosen = next((one for one in charts if _listed(sources[one])), charts[0])
-    helm = sources[chosen].get("helm")
-    listed = helm.get("parameters") if isinstance(helm, Mapping) else None
-    entries = _listed(sources[chosen]) if isinstance(listed, list) else None
-    return Parameters(base.format(chosen), entries, isinstance(helm, Mapping))
+        kind = next(filter(None, kinds_of(application)), "unknown")
+        told = f"the source of Application {name_of(application)} is of type {kind}"
+        told += ", and takes no helm parameters: make the change in Git"
+        raise RefusedError(Refusal.NOT_APPLICABLE, told)
+    found = charts if said else meant(application, workload, name)
+    if said in (numbers := [str(one + 1) for one in charts]):
+        return charts[numbers.index(said)]
+    if not said and len(found) == 1:
+        return found[0]
+    sources = sources_of(application)
+    listed = ", ".join(f"{one + 1} ({_told(sources[one])})" for one in found)
+    told = f"`source={safe_text(said)}` is none of them" if said else "say which with `source=N`"
+    made = f"Application {name_of(application)} has several charts that may be {workload}'s"
+    raise RefusedError(Refusal.GUARD, f"{made}: {listed}; {told}")
 
 
-def _kinds(status: Obj, count: int) -> Sequence[str]:
-    """The type of each source as Argo CD found it out; empty where it has not."""
-    several = status.get("sourceTypes")
-    told = [str(one) for one in several] if isinstance(several, list) else []
-    told = told or [text(status, "sourceType")] * count
-    return [*told, *[""] * count][:count]
-
-
-def _listed(source: Obj) -> tuple[Obj, ...]:
-    return objects(mapping(source, "helm"), "parameters")
+def _told(source: Obj) -> str:
+    return text(source, "chart") or text(source, "path") or text(source, "repoURL")
 
 
 @dataclass(frozen=True, slots=True)

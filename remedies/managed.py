@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from probes.checks.base import place_of
+from probes.checks.settings import PARAMETER
 from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot, seen_in
 from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.helmparameters import Parameters, parameters_of
@@ -46,8 +47,10 @@ class Managed:
         return bool(self.seen.owner) and self.seen.owner_self_heals is True
 
 
-async def managed(world: World, snapshot: Snapshot, name: str, value: str) -> Managed:
-    """Where a setting is to be changed.
+async def managed(
+    world: World, snapshot: Snapshot, name: str, value: str, source: str = ""
+) -> Managed:
+    """Where a setting is to be changed; `source` says in which source of several.
 
     Raises RefusedError where no Application manages it, or its parameter has no effect; ProbeError.
     """
@@ -60,7 +63,7 @@ async def managed(world: World, snapshot: Snapshot, name: str, value: str) -> Ma
     application = await read(world, ref)
     if application is None:
         raise RefusedError(Refusal.STALE, f"Application {seen.name} is gone: look again")
-    parameters = parameters_of(application)
+    parameters = parameters_of(application, f"{PARAMETER}{name}", workload.name, source)
     config_map = _config_map(environment, application, workload.namespace)
     _refuse_beaten(environment, snapshot, name, config_map)
     data = mapping(await read(world, config_map) or {}, "data")

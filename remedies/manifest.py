@@ -12,7 +12,12 @@ from typing import Any
 
 import yaml
 
+from probes.application.sources import identity, sources_of
+from probes.rawjson import mapping
 from remedies.helmparameters import wants_force
+
+Identity = tuple[str, ...]
+"""What tells a source from the others."""
 
 
 class ManifestError(Exception):
@@ -27,22 +32,27 @@ def declares(text: str, application: str) -> bool:
         return False
 
 
-def parameters_in(text: str, application: str) -> list[dict[str, Any]]:
+def parameters_in(text: str, application: str, source: Identity = ()) -> list[dict[str, Any]]:
     """The entries of its helm parameters. Raises ManifestError where there is no such list."""
-    _list(text, application)
-    listed = _entries(list(yaml.safe_load_all(text)), application)
+    place = _place(text, application, source)
+    _list(text, application, place)
+    listed = _entries(list(yaml.safe_load_all(text)), application, place)
     return [one for one in listed if isinstance(one, dict)]
 
 
-def edited(text: str, application: str, name: str, value: str) -> str:
-    """The text with that parameter set to the value. Raises ManifestError."""
-    listed = _list(text, application)
+def edited(text: str, application: str, name: str, value: str, source: Identity = ()) -> str:
+    """The text with that parameter set to the value. Raises ManifestError.
+
+    `source` is the identity of the one that has it, where there are several.
+    """
+    place = _place(text, application, source)
+    listed = _list(text, application, place)
     entry = next((one for one in reversed(listed.value) if _scalar(one, "name") == name), None)
     if entry is None:
         changed = _with_entry(text, listed, name, value)
     else:
         changed = _with_value(text, entry, value)
-    _require_only(text, changed, application, name, value)
+    _require_only(text, changed, application, place, name, value)
     return changed
 
 
@@ -54,20 +64,34 @@ def _documents(text: str, application: str) -> Iterator[yaml.MappingNode]:
                 yield node
 
 
-def _list(text: str, application: str) -> yaml.SequenceNode:
+def _place(text: str, application: str, source: Identity) -> int:
+    """Where among the sources the wanted one is; the only one may differ from the live one."""
     try:
-        found = list(_documents(text, application))
+        found = [one for one in yaml.safe_load_all(text) if _is(one, application)]
     except yaml.YAMLError as error:
         raise ManifestError(f"it is no YAML: {error}") from error
     if len(found) != 1:
         raise ManifestError(f"it declares Application {application} {len(found)} times")
-    spec = _child(found[0], "spec")
+    sources = sources_of(found[0])
+    alike = [place for place, one in enumerate(sources) if identity(one) == source]
+    if len(sources) == 1 or len(alike) == 1:
+        return alike[0] if alike else 0
+    told = f"none of its {len(sources)} sources is the one of the live Application"
+    raise ManifestError(f"{told}: edit it by hand")
+
+
+def _is(document: Any, application: str) -> bool:
+    is_one = isinstance(document, dict) and document.get("kind") == "Application"
+    return is_one and mapping(document, "metadata").get("name") == application
+
+
+def _list(text: str, application: str, place: int) -> yaml.SequenceNode:
+    spec = _child(next(_documents(text, application)), "spec")
     several = _child(spec, "sources")
     sources = several.value if isinstance(several, yaml.SequenceNode) else [_child(spec, "source")]
-    for source in sources:
-        listed = _child(_child(source, "helm"), "parameters")
-        if isinstance(listed, yaml.SequenceNode):
-            return listed
+    listed = _child(_child(sources[place], "helm"), "parameters")
+    if isinstance(listed, yaml.SequenceNode):
+        return listed
     raise ManifestError("it has no list of helm parameters: add one by hand")
 
 
@@ -154,13 +178,15 @@ def _is_plain(value: str) -> bool:
         return False
 
 
-def _require_only(text: str, changed: str, application: str, name: str, value: str) -> None:
+def _require_only(
+    text: str, changed: str, application: str, place: int, name: str, value: str
+) -> None:
     """Raises ManifestError where anything else than the parameter is another now."""
     try:
         wanted, found = (list(yaml.safe_load_all(one)) for one in (text, changed))
     except yaml.YAMLError as error:
         raise ManifestError(f"it could not be edited safely: {error}") from error
-    listed = _entries(wanted, application)
+    listed = _entries(wanted, application, place)
     entry = next((one for one in reversed(listed) if one.get("name") == name), None)
     if entry is None:
         entry = {"name": name}
@@ -170,13 +196,8 @@ def _require_only(text: str, changed: str, application: str, name: str, value: s
         raise ManifestError("it could not be edited safely: edit it by hand")
 
 
-def _entries(documents: list[Any], application: str) -> list[Any]:
+def _entries(documents: list[Any], application: str, place: int) -> list[Any]:
     """The Application's list of parameters, in documents that `_list` found it in."""
-    ours = next(
-        one
-        for one in documents
-        if one and one.get("kind") == "Application" and one["metadata"].get("name") == application
-    )
-    sources = ours["spec"].get("sources") or [ours["spec"]["source"]]
-    lists = ((one.get("helm") or {}).get("parameters") for one in sources)
-    return next(one for one in lists if isinstance(one, list))
+    ours = next(one for one in documents if _is(one, application))
+    listed: list[Any] = sources_of(ours)[place]["helm"]["parameters"]
+    return listed

@@ -10,6 +10,7 @@ Options = Mapping[str, str]
 
 _PARAMETER: Options = {
     "value": "another value than the one that was worked out",
+    "source": "which of the Application's sources, counted from 1; by default the workload's chart",
     "live": "`yes`: edit the live Application although its owner is known to revert that",
     "clone": "path of a local clone: commit the durable fix there, on a new branch, and no more",
     "branch": "name of that branch",

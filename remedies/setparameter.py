@@ -55,7 +55,7 @@ class SetParameter:
         options = ask.options
         value = settings.said(options, address=self.is_address)
         value = value or await self.wanted(world, snapshot)
-        there = await managed(world, snapshot, self.name, value)
+        there = await managed(world, snapshot, self.name, value, options.get("source", ""))
         edit = Edit(there.parameters, f"{PARAMETER}{self.name}", value)
         plan_id = new_id()
         fix = await git_fix(world, there, edit, self.id, options, plan_id)
@@ -74,7 +74,12 @@ class SetParameter:
             steps=(*fix.steps, *live),
             checks=self.checks,
             causes=tuple(sorted(self.causes)),
-            warnings=(*_reverting(there, is_edit), *self.beware(snapshot), *fix.notes),
+            warnings=(
+                *_reverting(there, is_edit),
+                *_overriding(edit, is_edit),
+                *self.beware(snapshot),
+                *fix.notes,
+            ),
             durable=fix.diff,
             attended=_attended(there, options) if is_edit else "",
             waits_for="" if live else fix.then,
@@ -118,6 +123,12 @@ def _reverting(there: Managed, is_edit: bool) -> tuple[str, ...]:
         None: "declares this Application; whether it reverts this could not be read",
     }
     return (f"{there.owner} {ends[there.seen.owner_self_heals]}",)
+
+
+def _overriding(edit: Edit, is_edit: bool) -> tuple[str, ...]:
+    """What the source says besides, and will no longer count."""
+    told = edit.parameters.beneath(edit.name)
+    return (told,) if is_edit and told else ()
 
 
 def _attended(there: Managed, options: Mapping[str, str]) -> str:

@@ -33,7 +33,8 @@ async def observe(
     obj, how = await look.find(profile, workload)
     owner = owner_of(obj)
     self_heals = await look.self_heals(owner) if owner else None
-    return application_seen(obj, str(owner or ""), self_heals, f"{how}, namespace {namespace}")
+    source = f"{how}, namespace {namespace}"
+    return application_seen(obj, str(owner or ""), self_heals, source, workload.name)
 
 
 @dataclass(frozen=True, slots=True)

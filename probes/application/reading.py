@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from probes.application.owner import sync_policy
+from probes.application.sources import meant, settings_of, sources_of
 from probes.model import ApplicationSeen, ConditionSeen
 from probes.rawjson import Obj, mapping, moment, objects, text
 from probes.text import safe_text
 
+_LONG = 2_000
+
 
 def application_seen(
-    obj: Obj, owner: str, owner_self_heals: bool | None, source: str
+    obj: Obj, owner: str, owner_self_heals: bool | None, source: str, workload: str = ""
 ) -> ApplicationSeen:
-    """One Application's raw JSON, read."""
+    """One Application's raw JSON, read; of several sources the workload's."""
     metadata, spec, status = (mapping(obj, part) for part in ("metadata", "spec", "status"))
     sync, health = mapping(status, "sync"), mapping(status, "health")
     operation = mapping(status, "operationState")
-    origin, parameters = _source(spec)
+    origin, parameters = _source(obj, workload)
     policy = sync_policy(obj)
     automated = mapping(policy, "automated")
     revisions = sync.get("revisions")
@@ -46,20 +49,12 @@ def application_seen(
     )
 
 
-def _source(spec: Obj) -> tuple[Obj, dict[str, str]]:
-    """The source with the helm parameters, and these; of several sources the first that has any."""
-    several = objects(spec, "sources") or (mapping(spec, "source"),)
-    for one in several:
-        parameters = _parameters(one)
-        if parameters:
-            return one, parameters
-    return several[0], {}
-
-
-def _parameters(source: Obj) -> dict[str, str]:
-    """`helm.parameters`, a list of names and values; the last of a name wins, as in helm."""
-    found = objects(mapping(source, "helm"), "parameters")
-    return {text(one, "name"): safe_text(str(one.get("value", "")), 2_000) for one in found}
+def _source(application: Obj, workload: str) -> tuple[Obj, dict[str, str]]:
+    """The workload's source as far as it can be told, and what it sets."""
+    sources = sources_of(application)
+    chosen = sources[next(iter(meant(application, workload)), 0)]
+    found = settings_of(chosen).items()
+    return chosen, {safe_text(name): safe_text(value, _LONG) for name, value in found}
 
 
 def _conditions(status: Obj) -> tuple[ConditionSeen, ...]:

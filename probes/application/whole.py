@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from probes.application.owner import sync_policy
 from probes.application.reading import without_user
+from probes.application.sources import sources_of
 from probes.model import (
     ApplicationDetail,
     ApplicationSeen,
@@ -27,7 +28,7 @@ def application_detail(obj: Obj, seen: ApplicationSeen) -> ApplicationDetail:
         sync_options=_texts(sync_policy(obj), "syncOptions"),
         operation_by=_initiator(mapping(mapping(operation, "operation"), "initiatedBy")),
         operation_started_at=moment(operation.get("startedAt")),
-        sources=_sources(spec, mapping(status, "sync")),
+        sources=_sources(obj, mapping(status, "sync")),
         resources=tuple(_resource(one) for one in objects(status, "resources")),
         history=tuple(_revision(one) for one in reversed(objects(status, "history"))),
         images=_texts(mapping(status, "summary"), "images"),
@@ -39,8 +40,8 @@ def _destination(goes_to: Obj) -> str:
     return f"namespace {text(goes_to, 'namespace') or '-'} of {server or '-'}"
 
 
-def _sources(spec: Obj, sync: Obj) -> tuple[SourceSeen, ...]:
-    several = objects(spec, "sources") or (mapping(spec, "source"),)
+def _sources(application: Obj, sync: Obj) -> tuple[SourceSeen, ...]:
+    several = sources_of(application)
     revisions = _texts(sync, "revisions") or (text(sync, "revision"),)
     found = (*revisions, *[""] * len(several))
     return tuple(_source(one, at) for one, at in zip(several, found, strict=False))

@@ -78,9 +78,9 @@ class ArgoCDSeen:
 class ApplicationSeen:
     """ops-service's Application as the cluster stores it.
 
-    `parameters` are the helm parameters of the source at `source_index`; `owner` is who else
-    manages this Application (`Application/x`, `ApplicationSet/x`) and `owner_self_heals`
-    whether it reverts a live edit of it (None: could not be read).
+    `parameters` are the helm parameters of the workload's source, over `config.…` of its inline
+    values; `owner` is who else manages this Application (`Application/x`, `ApplicationSet/x`)
+    and `owner_self_heals` whether it reverts a live edit of it (None: could not be read).
     """
 
     name: str

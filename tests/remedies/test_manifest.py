@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from probes.application.sources import identity
 from remedies.manifest import ManifestError, declares, edited, parameters_in
 
 APP, NAME, NEW = "ops-service-prod", "config.PROMETHEUS_URL", "http://prometheus:9090/api/x"
@@ -108,12 +109,19 @@ def test_the_entry_of_another_application_in_the_same_file_stays() -> None:
     assert after == f"{other}---\n{edited(MANIFEST, APP, NAME, NEW)}---\n{{}}\n"
 
 
-def test_of_several_sources_the_one_with_parameters_is_edited() -> None:
+def test_of_several_sources_the_one_that_was_chosen_is_edited() -> None:
     document = yaml.safe_load(MANIFEST)
     source = document["spec"].pop("source")
-    document["spec"]["sources"] = [{"repoURL": "https://x", "ref": "values"}, source]
+    redis = {"repoURL": "https://x", "path": "redis", "helm": {"parameters": []}}
+    document["spec"]["sources"] = [redis, source]
     text = yaml.safe_dump(document)
-    assert parameters_in(edited(text, APP, NAME, NEW), APP)[1]["value"] == NEW
+    chosen = identity(source)
+    after = edited(text, APP, NAME, NEW, chosen)
+    assert parameters_in(after, APP, chosen)[1]["value"] == NEW
+    assert parameters_in(after, APP, identity(redis)) == []
+    for strange in ((), identity({**source, "path": "board"})):
+        with pytest.raises(ManifestError, match="none of its 2 sources is the one"):
+            edited(text, APP, NAME, NEW, strange)
 
 
 def test_line_ends_and_the_end_of_the_file_stay() -> None:

@@ -159,8 +159,27 @@ async def test_of_several_sources_the_one_with_the_parameters_is_edited(make: An
         application["spec"]["sources"] = [source, values]
 
     there: GitOps = await make(prepare=several)
-    plan = await there.plan()
+    plan = await there.plan(source="1")
     assert "/spec/sources/0/helm/parameters" in plan.steps[0].shell
+    assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+    with pytest.raises(RefusedError, match="`source=2` is none of them"):
+        await there.plan(source="2")
+
+
+async def test_what_inline_values_say_is_told_and_overridden(make: Any) -> None:
+    def inline(application: Obj) -> None:
+        helm = application["spec"]["source"]["helm"]
+        helm["parameters"] = [
+            one for one in helm["parameters"] if one["name"] != "config.PROMETHEUS_URL"
+        ]
+        helm["valuesObject"] = {"config": {"PROMETHEUS_URL": BAD_URL, "PORT": 1}}
+
+    there: GitOps = await make(prepare=inline, heals=False)
+    seen = there.application_seen().parameters
+    assert seen["config.PROMETHEUS_URL"] == BAD_URL
+    assert seen["config.PORT"] == "1"
+    plan = await there.plan()
+    assert any(f"overrides {BAD_URL}, which `valuesObject`" in one for one in plan.warnings)
     assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
 
 
