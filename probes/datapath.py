@@ -15,6 +15,7 @@ from probes.model import (
     CheckResult,
     DatabaseSeen,
     Failure,
+    FailureKind,
     Observation,
     PathEdge,
     PortalSeen,
@@ -67,6 +68,8 @@ def _label(result: CheckResult, observation: Observation[Any] | None, told: _Tol
 
 
 def _failed(failure: Failure) -> str:
+    if failure.kind is FailureKind.UNAVAILABLE:  # it was not asked: nothing is said of it
+        return catalogue.edge("unseen", {})
     return catalogue.edge("failure", {"kind": failure.kind.value})
 
 

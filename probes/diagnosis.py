@@ -13,6 +13,8 @@ from probes.model import (
     CheckId,
     CheckResult,
     Diagnosis,
+    Failure,
+    FailureKind,
     NamedCause,
     Snapshot,
     Status,
@@ -64,6 +66,17 @@ _SETTING_OF: Mapping[CauseId, str] = {
 }
 """The setting that a cause is about: it follows from a container that runs an older one."""
 
+_BLIND: Mapping[FailureKind, str] = {
+    FailureKind.FORBIDDEN: "blind-denied",
+    FailureKind.REFUSED: "blind-unreachable",
+    FailureKind.TIMEOUT: "blind-unreachable",
+    FailureKind.DNS: "blind-unreachable",
+    FailureKind.TLS: "blind-unreachable",
+    FailureKind.RESET: "blind-unreachable",
+    FailureKind.HUNG: "blind-unreachable",
+}
+"""The sentence by why the workload could not be seen; other failures say what to do themselves."""
+
 _ORDER = {cause: place for place, cause in enumerate(CauseId)}
 
 
@@ -77,7 +90,7 @@ def diagnose(snapshot: Snapshot, only: frozenset[CheckId] | None = None) -> Diag
     causes = _causes(results)
     return Diagnosis(
         status=worst(result.status for result in results),
-        sentence=_sentence(results, causes),
+        sentence=_sentence(results, causes, snapshot),
         results=results,
         causes=causes,
         path=data_path(snapshot, judged),
@@ -151,7 +164,9 @@ def _no_users_table(present: Mapping[CauseId, NamedCause]) -> CauseId | None:
     return next((one.id for one in causes if "portal_users" in one.about), None)
 
 
-def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> str:
+def _sentence(
+    results: tuple[CheckResult, ...], causes: tuple[Cause, ...], snapshot: Snapshot
+) -> str:
     total = len(results)
     pending = sum(result.status is Status.PENDING for result in results)
     roots = [cause for cause in causes if cause.consequence_of is None]
@@ -160,7 +175,7 @@ def _sentence(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> st
     if pending:
         values = {"done": str(total - pending), "total": str(total)}
         return catalogue.sentence("pending", values)
-    return _without_cause(results)
+    return _without_cause(results, snapshot)
 
 
 def _unexplained(results: tuple[CheckResult, ...], causes: tuple[Cause, ...]) -> bool:
@@ -184,7 +199,7 @@ def _healthy_zero(results: tuple[CheckResult, ...]) -> str:
     return catalogue.sentence("zero-partly" if blind else "healthy-zero", values)
 
 
-def _without_cause(results: tuple[CheckResult, ...]) -> str:
+def _without_cause(results: tuple[CheckResult, ...], snapshot: Snapshot) -> str:
     total = str(len(results))
     for status, key in (
         (Status.FAIL, "failed-unnamed"),
@@ -195,10 +210,16 @@ def _without_cause(results: tuple[CheckResult, ...]) -> str:
         if found:
             first = found[0]
             if status is Status.UNKNOWN and len(found) == len(results):
-                key, first = "blind", min(found, key=_depth)
+                key, first = _blind(snapshot), min(found, key=_depth)
             values = {"count": str(len(found)), "total": total, "summary": first.summary}
             return catalogue.sentence(key, values)
     return catalogue.sentence("healthy", {"total": total})
+
+
+def _blind(snapshot: Snapshot) -> str:
+    """What to do where nothing at all could be seen."""
+    hidden = snapshot.workload.seen if snapshot.workload else None
+    return _BLIND.get(hidden.kind, "blind") if isinstance(hidden, Failure) else "blind"
 
 
 def _depth(result: CheckResult) -> bool:

@@ -26,6 +26,7 @@ from tui.choices import Choices
 from tui.explaining import Explaining
 from tui.feed import FeedError, Reading, Way
 from tui.hands import KEYS, Hands
+from tui.keeping import kept
 from tui.looking import Feeds, Looking
 from tui.memory import Memory
 from tui.opening import Opening
@@ -33,7 +34,6 @@ from tui.screens.base import ReadingScreen, View
 from tui.screens.dialog import Dialog
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.screens.sight import draw_new_lines, in_sight
-from tui.standing import Phase
 from tui.tailing import Tailing
 from tui.target import Request
 from tui.targeting import Targeting
@@ -179,8 +179,11 @@ class OpsPortalApp(Explaining, Opening):
         if self.reading.snapshot.finished:
             self.hands.greet()
 
-    def _remembered(self, reading: Reading) -> Reading:
-        """The reading with the history that it makes."""
+    def _remembered(self, new: Reading) -> Reading:
+        """What is to be shown, with the history that it makes."""
+        reading = kept(self.reading, new)
+        if reading.lost:
+            return reading
         history, ended = self.reading.history, reading.snapshot.finished_at
         if ended:
             history = history.after(reading.diagnosis.results, ended)
@@ -213,8 +216,8 @@ class OpsPortalApp(Explaining, Opening):
         now, standing = self._clock(), self.looking.standing
         namespace = self.reading.snapshot.namespace
         place = (self.request.target, *([f"namespace {namespace}"] if namespace else []))
-        stale = standing.phase(now) in (Phase.STALE, Phase.DISCONNECTED)
-        return View(place, (*standing.told(now), *self.hands.told), stale, self.reading)
+        state = (*standing.told(now), *self.hands.told)
+        return View(place, state, standing.stale(now), self.reading)
 
     # The keys
 

@@ -39,6 +39,14 @@ class Reading:
     kubeconfig: str = ""
     """The path of the kubeconfig; empty where it is the one that kubectl takes, too."""
 
+    lost: Diagnosis | None = None
+    """What the newest sweep made of it that could see nothing: all else was seen before that."""
+
+    @property
+    def now(self) -> Diagnosis:
+        """What is to be said of now."""
+        return self.lost or self.diagnosis
+
 
 Publish = Callable[[Reading], None]
 Note = Callable[[str], None]

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from tui.feed import Feed, Reading, Way
+from tui.keeping import seen_at, sight_now
 from tui.standing import Standing
 from tui.target import Request
 
@@ -78,9 +79,14 @@ class Looking:
             self._wanted.set()
 
     def heard(self, reading: Reading) -> None:
-        """Something has answered; a finished sweep sets the age of the data."""
-        swept_at = reading.snapshot.finished_at or self.standing.swept_at
-        self.standing = replace(self.standing, heard=True, swept_at=swept_at, disconnected=False)
+        """Something is to be shown; a finished sweep that saw something sets the age of it."""
+        self.standing = replace(
+            self.standing,
+            heard=True,
+            swept_at=seen_at(reading) or self.standing.swept_at,
+            sight=sight_now(reading),
+            disconnected=False,
+        )
 
     def ended_with(self, worker: Worker[object]) -> bool:
         """Whether the looking has ended because this worker has failed."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tui.keeping import Sight
 from widgets.pieces import MUTED, Line
 
 
@@ -19,7 +20,12 @@ class Phase(StrEnum):
     LIVE = "live"
     PAUSED = "paused"
     STALE = "stale"
+    DENIED = "denied"
+    UNREACHABLE = "unreachable"
+    """Sweeps go on, but can ask nothing."""
+
     DISCONNECTED = "disconnected"
+    """There are no more sweeps until somebody wants one."""
 
 
 _SYMBOLS = {
@@ -28,17 +34,23 @@ _SYMBOLS = {
     Phase.LIVE: ("✓", "$text-success"),
     Phase.PAUSED: ("‖", "$text-warning"),
     Phase.STALE: ("!", "bold $text-warning"),
+    Phase.DENIED: ("✗", "bold $text-error"),
+    Phase.UNREACHABLE: ("✗", "bold $text-error"),
     Phase.DISCONNECTED: ("✗", "bold $text-error"),
 }
+_OF_SIGHT = {Sight.DENIED: Phase.DENIED, Sight.UNREACHABLE: Phase.UNREACHABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of the looking. `swept_at` is the end of the last finished sweep."""
+    """What is known of the looking. `swept_at` is the end of the sweep that is shown."""
 
     swept_at: datetime | None = None
     heard: bool = False
     """Whether anything has answered yet."""
+
+    sight: Sight = Sight.CLEAR
+    """How much the newest sweep could see."""
 
     paused: bool = False
     disconnected: bool = False
@@ -51,9 +63,20 @@ class Standing:
             return Phase.DISCONNECTED
         if self.paused:
             return Phase.PAUSED
+        if self.sight in _OF_SIGHT:
+            return _OF_SIGHT[self.sight]
         if self.swept_at is None:
             return Phase.SWEEPING if self.heard else Phase.CONNECTING
-        return Phase.STALE if now - self.swept_at > self.patience else Phase.LIVE
+        return Phase.STALE if self._is_old(now) else Phase.LIVE
+
+    def stale(self, now: datetime) -> bool:
+        """Whether what is shown may be true no more, whatever the state is called."""
+        if self.swept_at is None:
+            return self.disconnected
+        return self.disconnected or self.sight is Sight.UNREACHABLE or self._is_old(now)
+
+    def _is_old(self, now: datetime) -> bool:
+        return self.swept_at is not None and now - self.swept_at > self.patience
 
     def told(self, now: datetime) -> Line:
         """The state as it stands on screen. It changes once a minute at most, sweeps aside."""
@@ -62,7 +85,7 @@ class Standing:
         named = (f"{symbol} {phase}", style)
         if self.swept_at is None:
             return (named,)
-        if phase is Phase.LIVE:
+        if phase in (Phase.LIVE, Phase.DENIED):
             return (named, (f"  {self.swept_at:%H:%M:%S} UTC", ""))
         return (named, (f"  {_age(now - self.swept_at)}", ""))
 

@@ -120,8 +120,7 @@ class CausesPanel(Panel):
 
     def _rows(self, diagnosis: Diagnosis) -> tuple[Row, ...]:
         if not diagnosis.causes:
-            yet = " yet" if diagnosis.status is Status.PENDING else ""
-            return (Words(told(diagnosis.status, f"no cause is named{yet}")),)
+            return (Words(told(diagnosis.status, _without(diagnosis)), _INDENT),)
         return tuple(row for _, rows in self._fitting(diagnosis) for row in rows)
 
     def _fitting(self, diagnosis: Diagnosis) -> tuple[Told, ...]:
@@ -149,6 +148,14 @@ class CausesPanel(Panel):
         tops = accumulate(lines, initial=0)
         for (cause, _), top, count in zip(fitting, tops, lines, strict=False):
             yield cause, top, count
+
+
+def _without(diagnosis: Diagnosis) -> str:
+    """What to say where no cause is named; where nothing is seen, that none can be."""
+    if diagnosis.status is Status.PENDING:
+        return "no cause is named yet"
+    blind = all(one.status is Status.UNKNOWN for one in diagnosis.results)
+    return "no cause can be named before something is seen" if blind else "no cause is named"
 
 
 def _numbered(diagnosis: Diagnosis) -> Iterator[tuple[str, Cause]]:

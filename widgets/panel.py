@@ -25,6 +25,8 @@ from widgets.pieces import MUTED, Fact, Line, Row, Words
 from widgets.sheet import Sheet
 from widgets.status import STATUS_CLASSES, status_class, status_piece, told
 
+_UNASKED = (Words(told(Status.UNKNOWN, "not asked: the workload could not be seen"), indent=2),)
+
 
 class Panel(VerticalScroll, can_focus=True):
     """The base of the panels: a subclass says what stands in it."""
@@ -67,7 +69,7 @@ class Panel(VerticalScroll, can_focus=True):
 
     TITLE: ClassVar[str] = ""
     ROOM: ClassVar[str] = ""
-    """The first part of the ids of the checks whose verdicts are this panel's."""
+    """The source: the first part of the ids of the checks whose verdicts are this panel's."""
 
     sheet = query_one(Sheet)
 
@@ -86,7 +88,8 @@ class Panel(VerticalScroll, can_focus=True):
 
     def show(self, snapshot: Snapshot, diagnosis: Diagnosis) -> None:
         """Draws what is seen now; what is equal to what stands there is not drawn again."""
-        self._show(self.status_of(diagnosis), tuple(self.rows_of(snapshot, diagnosis)))
+        told = _UNASKED if self._is_unasked(snapshot) else self.rows_of(snapshot, diagnosis)
+        self._show(self.status_of(diagnosis), tuple(told))
 
     def action_open(self) -> None:
         """Look into what the panel is about."""
@@ -99,6 +102,11 @@ class Panel(VerticalScroll, can_focus=True):
     def status_of(self, diagnosis: Diagnosis) -> Status:
         """The worst of the panel's checks."""
         return worst(result.status for result in diagnosis.results if self._is_ours(result))
+
+    def _is_unasked(self, snapshot: Snapshot) -> bool:
+        """Whether the panel's source was not asked, which the sentence on top explains once."""
+        hidden = snapshot.workload is not None and isinstance(snapshot.workload.seen, Failure)
+        return hidden and bool(self.ROOM)
 
     def _is_ours(self, result: CheckResult) -> bool:
         return result.id.partition(".")[0] == self.ROOM

@@ -10,6 +10,11 @@ SENTENCES = {
     "zero-partly": "The zeros are the truth: there was no traffic. {count} of {total} checks could "
     "not look.",
     "blind": "Nothing could be seen: {summary}",
+    "blind-denied": "Nothing could be seen. Ask for the Role that `opsportal-tui rbac` prints: "
+    "{summary}",
+    "blind-unreachable": "Nothing could be seen. Check the VPN and the kubeconfig's context: "
+    "{summary}",
+    "kept": "{sentence} What stands below was seen before.",
     "one": "{title}. {advice}",
     "many": "{count} causes. First: {title}. {advice}",
     "failed-unnamed": "A check failed without a known cause: {summary}",

@@ -127,6 +127,18 @@ def test_no_cluster_at_all_is_said_in_one_sentence() -> None:
     assert {one.status for one in diagnose(snapshot).results} == {Status.UNKNOWN}
 
 
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [
+        (FailureKind.FORBIDDEN, "Ask for the Role that `opsportal-tui rbac` prints: it failed"),
+        (FailureKind.REFUSED, "Check the VPN and the kubeconfig's context: it failed"),
+        (FailureKind.TIMEOUT, "Check the VPN and the kubeconfig's context: it failed"),
+    ],
+)
+def test_where_nothing_is_seen_the_sentence_says_what_to_do(kind: FailureKind, advice: str) -> None:
+    assert diagnose(everything(w.failure(kind))).sentence == f"Nothing could be seen. {advice}"
+
+
 def test_a_database_that_still_serves_ops_service_only_warns_of_the_next_start() -> None:
     rejected = w.failure(FailureKind.UNAUTHORIZED, "password authentication failed", "28P01")
     snapshot = w.world(database=w.database(connection=rejected))

@@ -20,15 +20,18 @@ from tests.tui.dashboards import (
     app_on,
     begun,
     dashboard,
+    denied,
     healthy,
     incident,
     read,
+    unseen,
 )
 from tui.app import OpsPortalApp
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from widgets.checklist import Checklist
+from widgets.data_path import DataPath
 from widgets.logs_panel import LogsPanel
 from widgets.panel import Panel
 from widgets.sentence import Sentence
@@ -184,6 +187,63 @@ async def test_old_data_are_called_stale_with_their_age() -> None:
         app.hand_out()
         assert "! stale  4 min old" in title(app)
         assert app.screen.has_class("-stale")
+
+
+async def test_paused_data_grow_stale_like_any_other() -> None:
+    times = [NOW + timedelta(seconds=3)]
+    feed = FrozenFeed([read(healthy())])
+    app = OpsPortalApp(lambda _: feed, REQUEST, clock=lambda: times[-1])
+    async with app.run_test(size=FULL) as pilot:
+        await until(pilot, lambda: "live" in title(app))
+        await pilot.press("p")
+        assert not app.screen.has_class("-stale")
+        times.append(NOW + timedelta(minutes=4))
+        app.hand_out()
+        assert "‖ paused  4 min old" in title(app)
+        assert app.screen.has_class("-stale")
+
+
+async def test_a_cut_connection_leaves_what_was_seen_and_mends_itself() -> None:
+    times = [NOW + timedelta(seconds=3)]
+    feed = FrozenFeed([read(incident())])
+    profile = REQUEST.profile.model_copy(update={"interval_s": 0.02, "timeout_s": 60})
+    request = replace(REQUEST, profile=profile)
+    app = OpsPortalApp(lambda _: feed, request, clock=lambda: times[-1])
+    async with app.run_test(size=FULL) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        checks = [str(one.prompt) for one in app.screen.query_one(Checklist).options]
+        times.append(NOW + timedelta(minutes=2))
+        feed.readings = (read(replace(unseen(), finished_at=times[-1])),)
+        await until(pilot, lambda: "10.0.0.1:6443 refuses the connection" in sentence(app))
+        assert "? unknown" in sentence(app)
+        assert "✗ unreachable  2 min old" in title(app)
+        assert app.screen.has_class("-stale")
+        assert "not in the URL" in " ".join(panel_text(app, "prometheus").split())
+        assert [str(one.prompt).split()[:3] for one in app.screen.query_one(Checklist).options] == [
+            one.split()[:3] for one in checks
+        ]
+        feed.readings = (read(replace(incident(), finished_at=times[-1])),)
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        assert "✓ live  03:02:00 UTC" in title(app)
+        assert not app.screen.has_class("-stale")
+
+
+@pytest.mark.parametrize(
+    ("world", "state"), [(unseen, "✗ unreachable"), (denied, "✗ denied  03:00:00 UTC")]
+)
+async def test_where_nothing_can_be_seen_nothing_is_called_live(
+    world: Callable[[], Snapshot], state: str
+) -> None:
+    app = dashboard(world())
+    async with app.run_test(size=FULL) as pilot:
+        await until(pilot, lambda: "Nothing could be seen" in sentence(app))
+        assert state in title(app)
+        assert "old" not in title(app)
+        for name in ("prometheus", "argocd", "database", "logs"):
+            told = " ".join(panel_text(app, name).split())
+            assert told == "? unknown not asked: the workload could not be seen"
+        assert "not seen" in str(app.screen.query_one(DataPath).render())
+        assert not app.screen.has_class("-stale")
 
 
 async def test_what_stands_in_the_way_is_told_and_r_tries_again() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tui.keeping import Sight
 from tui.standing import Phase, Standing
 
 NOW = datetime(2026, 1, 6, 3, 0, tzinfo=UTC)
@@ -23,10 +24,38 @@ LIVE = Standing(swept_at=NOW - timedelta(seconds=10), heard=True)
         (replace(LIVE, disconnected=True), Phase.DISCONNECTED),
         (replace(LIVE, disconnected=True, paused=True), Phase.DISCONNECTED),
         (replace(LIVE, swept_at=NOW - timedelta(seconds=61)), Phase.STALE),
+        (replace(LIVE, sight=Sight.UNREACHABLE), Phase.UNREACHABLE),
+        (replace(LIVE, sight=Sight.UNREACHABLE, swept_at=None), Phase.UNREACHABLE),
+        (replace(LIVE, sight=Sight.UNREACHABLE, paused=True), Phase.PAUSED),
+        (replace(LIVE, sight=Sight.DENIED), Phase.DENIED),
     ],
 )
 def test_each_state_has_its_name(standing: Standing, phase: Phase) -> None:
     assert standing.phase(NOW) is phase
+
+
+OLD = replace(LIVE, swept_at=NOW - timedelta(seconds=61))
+
+
+@pytest.mark.parametrize(
+    ("standing", "stale"),
+    [
+        (Standing(), False),
+        (LIVE, False),
+        (replace(LIVE, paused=True), False),
+        (replace(LIVE, sight=Sight.DENIED), False),
+        (OLD, True),
+        (replace(OLD, paused=True), True),
+        (replace(OLD, sight=Sight.DENIED), True),
+        (replace(LIVE, sight=Sight.UNREACHABLE), True),
+        (replace(LIVE, disconnected=True), True),
+        (Standing(sight=Sight.UNREACHABLE), False),
+    ],
+)
+def test_what_may_be_true_no_more_is_stale_whatever_the_state_is_called(
+    standing: Standing, stale: bool
+) -> None:
+    assert standing.stale(NOW) is stale
 
 
 @pytest.mark.parametrize(

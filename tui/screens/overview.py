@@ -163,7 +163,7 @@ class OverviewScreen(ReadingScreen):
         """Hands the reading down; each widget draws what changed."""
         diagnosis = reading.diagnosis
         with self.app.batch_update():
-            self.query_one(Sentence).told = (diagnosis.status, diagnosis.sentence)
+            self.query_one(Sentence).told = (reading.now.status, reading.now.sentence)
             self.query_one(DataPath).edges = diagnosis.path
             self._draw_checks(reading)
             for panel in self.query(Panel):
