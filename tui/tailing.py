@@ -23,8 +23,8 @@ _GROUP = "logs"
 Drawn = Callable[[], Awaitable[None]]
 """Draws what has come, and returns when it stands on the screen."""
 
-HoldsBack = Callable[[], bool]
-"""Whether somebody looks at lines that stand still, and more would push them out."""
+HoldsBack = Callable[[int], bool]
+"""Whether somebody looks at lines that stand still, and so many more would push them out."""
 
 
 class Tailing:
@@ -53,7 +53,7 @@ class Tailing:
         seen = seen_in(snapshot.logs)
         self._book.begin(seen if isinstance(seen, LogsSeen) else LogsSeen(()))
         draw_new_lines(self._app)
-        follow = tail(way, self._book, self._drawn, lambda: holds_back(self._app))
+        follow = tail(way, self._book, self._drawn, lambda count: holds_back(self._app, count))
         self._app.run_worker(follow, group=_GROUP, exclusive=True, exit_on_error=False)
 
     async def _drawn(self) -> None:
@@ -70,10 +70,21 @@ async def tail(way: Way, book: Logbook, drawn: Drawn, holds_back: HoldsBack) -> 
     back, and the logbook never grows past its cap. A person who reads holds them back too.
     """
     async for lines in way.follow():
+        await _until_read(len(lines), book, drawn, holds_back)
         book.extend(lines)
         book.gaps = dict(way.unfollowed())
         await drawn()
         if len(lines) < _BACKLOG:
             await asyncio.sleep(_CALM_S)
-        while holds_back():  # noqa: ASYNC110  # for as long as a person wants; no event tells it
+
+
+async def _until_read(count: int, book: Logbook, drawn: Drawn, holds_back: HoldsBack) -> None:
+    """Wait for as long as a person reads what so many lines more would push out."""
+    try:
+        while holds_back(count):
+            if not book.held_back:
+                book.held_back = True
+                await drawn()
             await asyncio.sleep(_CALM_S)
+    finally:
+        book.held_back = False

@@ -32,20 +32,26 @@ class LogFilter:
     quiet: bool = False
     """Whether the requests of the kubelet and of Prometheus are left out."""
 
-    def shows(self, kept: Kept) -> bool:
-        """Whether the line passes."""
-        line = kept.line
+    def concerns(self, kept: Kept) -> bool:
+        """Whether the line is of those that one looks among: a hit's neighbours are."""
         if kept.previous and not self.previous:
             return False
-        if self.quiet and is_routine(line):
+        if self.quiet and is_routine(kept.line):
             return False
-        if self.pod and line.pod != self.pod:
-            return False
+        return not self.pod or kept.line.pod == self.pod
+
+    def finds(self, kept: Kept) -> bool:
+        """Whether the line is what one looks for among them."""
+        line = kept.line
         if self.least is not None and _RANK.get(line.level, -1) < _RANK[self.least]:
             return False
         if self.include and not found(self.include, line):
             return False
         return not (self.exclude and found(self.exclude, line))
+
+    def shows(self, kept: Kept) -> bool:
+        """Whether the line is shown for its own sake."""
+        return self.concerns(kept) and self.finds(kept)
 
     @property
     def words(self) -> str:

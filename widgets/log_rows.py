@@ -12,7 +12,7 @@ from widgets.logbook import Kept, Logbook
 class LogRows:
     """The lines of a logbook that pass a filter, with `context` neighbours on either side.
 
-    While it is `held` the view stands still; `waiting` counts what came meanwhile.
+    While it is `held` the view stands still, and what comes waits behind it.
     """
 
     def __init__(self, book: Logbook, chosen: LogFilter | None = None) -> None:
@@ -20,8 +20,18 @@ class LogRows:
         self.filter = chosen or LogFilter()
         self.context = 0
         self._rows: deque[Kept] = deque()
+        self._newer: deque[Kept] = deque()
+        """Those that wait: they pass, and came since the view stands still."""
+
+        self._before: deque[Kept] = deque(maxlen=0)
+        """The neighbours of a hit that may come next."""
+
+        self._after = 0
+        """How many neighbours of the last hit are still to come."""
+
         self._until = 0
         self._held_at: int | None = None
+        self._target = book.target
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -39,52 +49,57 @@ class LogRows:
 
     @property
     def waiting(self) -> int:
-        """Lines that came since the view stands still."""
-        return 0 if self._held_at is None else self.book.end - self._held_at
+        """Lines that pass the filter and came since the view stands still."""
+        return len(self._newer)
 
-    @property
-    def holds_back(self) -> bool:
-        """Whether so many wait that one more batch would push out what is looked at."""
-        return self.waiting >= self.book.cap // 2
+    def waits(self, number: int) -> bool:
+        """Whether the line of that number came since the view stands still."""
+        return self._held_at is not None and number >= self._held_at
 
     def hold(self, held: bool) -> None:
-        """Stand still, or go on."""
-        self._held_at = self.book.end if held else None
+        """Stand still, or go on with what has come meanwhile."""
+        if held == self.held:
+            return
+        self._held_at = self._until if held else None
+        self._rows.extend(self._newer)
+        self._newer.clear()
 
     def choose(self, chosen: LogFilter, context: int) -> None:
         """Show others."""
         self.filter, self.context = chosen, context
         self._rows.clear()
-        self._until = 0
+        self._newer.clear()
+        self._before = deque(maxlen=context)
+        self._after = self._until = 0
         self.catch_up()
 
     def catch_up(self) -> None:
         """Take what is new, let go what is no longer kept."""
-        if self.context:
-            self._anew()
-            return
-        end = self._end
+        if self._target != self.book.target:
+            self._target = self.book.target
+            self.hold(False)
         for kept in self.book.since(self._until):
-            if kept.number >= end:
-                break
-            if self.filter.shows(kept):
-                self._rows.append(kept)
-        self._until = max(self._until, end)
-        while self._rows and self._rows[0].number < self.book.first:
-            self._rows.popleft()
+            for one in self._passing(kept):
+                (self._newer if self.waits(one.number) else self._rows).append(one)
+        self._until = self.book.end
+        for rows in (self._rows, self._newer):
+            while rows and rows[0].number < self.book.first:
+                rows.popleft()
 
-    @property
-    def _end(self) -> int:
-        return self.book.end if self._held_at is None else self._held_at
-
-    def _anew(self) -> None:
-        """All of it: a line to come may be a neighbour of one that is hidden."""
-        lines = [one for one in self.book if one.number < self._end]
-        near: set[int] = set()
-        for place, kept in enumerate(lines):
-            if self.filter.shows(kept):
-                near.update(range(place - self.context, place + self.context + 1))
-        self._rows = deque(kept for place, kept in enumerate(lines) if place in near)
+    def _passing(self, kept: Kept) -> Iterator[Kept]:
+        """What is to be shown now that this line has come: itself, and neighbours before it."""
+        if not self.filter.concerns(kept):
+            return
+        if self.filter.finds(kept):
+            yield from self._before
+            yield kept
+            self._before.clear()
+            self._after = self.context
+        elif self._after:
+            yield kept
+            self._after -= 1
+        else:
+            self._before.append(kept)
 
     def place_of(self, number: int) -> int:
         """The row of that line, or of the next one after it."""

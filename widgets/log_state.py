@@ -12,23 +12,29 @@ from widgets.status import style_of
 _BETWEEN: Piece = (" · ", MUTED)
 
 
-def state_line(rows: LogRows, place: int, *, following: bool, hit: str) -> Line:
+def state_line(rows: LogRows, place: int, *, hit: str) -> Line:
     """`standing still at 3 · 12 waiting · 7 of 1,339 lines · warn and worse`.
 
     `place` is the row of the cursor, from 0; `hit` is what the search has to say.
     """
     line: list[Piece] = [(" ", "")]
-    for piece in _pieces(rows, place, following, hit):
+    for piece in _pieces(rows, place, hit):
         line += [piece] if len(line) == 1 else [_BETWEEN, piece]
     return tuple(line)
 
 
-def _pieces(rows: LogRows, place: int, following: bool, hit: str) -> Iterator[Piece]:
-    still = (f"standing still at {place + 1:,}", f"bold {style_of(Status.WARN)}")
-    yield ("following", STRONG) if following and not rows.held else still
+def waiting(rows: LogRows) -> str:
+    """`12 waiting`, and whether more wait that have not come."""
+    held_back = ", the pods' streams wait" if rows.book.held_back else ""
+    return f"{rows.waiting:,} waiting{held_back}"
+
+
+def _pieces(rows: LogRows, place: int, hit: str) -> Iterator[Piece]:
     if rows.held:
-        held_back = ", the pods' streams wait" if rows.holds_back else ""
-        yield (f"{rows.waiting:,} waiting{held_back}", "")
+        yield (f"standing still at {place + 1:,}", f"bold {style_of(Status.WARN)}")
+        yield (waiting(rows), "")
+    else:
+        yield ("following", STRONG)
     yield (f"{len(rows):,} of {len(rows.book):,} lines", "")
     if hit:
         yield (hit, "")

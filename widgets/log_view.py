@@ -28,7 +28,10 @@ _TWICE = 2
 
 
 class LogView(ScrollView, can_focus=True):
-    """A window on log lines with a cursor. It follows what comes until one moves away."""
+    """A window on log lines with a cursor. It follows what comes until one moves away.
+
+    Then it stands still: what comes waits, and what is in sight does not give way.
+    """
 
     HELP = "Log lines of all pods. Enter shows the whole line with its fields and stack trace."
 
@@ -46,7 +49,6 @@ class LogView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     wraps: var[bool] = var(False)
-    following: var[bool] = var(True)
     search: reactive[str] = reactive("")
     left: reactive[int] = reactive(0)
     """Cells that are scrolled out of sight on the left."""
@@ -87,7 +89,7 @@ class LogView(ScrollView, can_focus=True):
         before = self._window()
         self.rows.catch_up()
         self._measure()
-        if self.following:
+        if not self.rows.held:
             self._to_end()
         elif before:
             number, part = before[0]
@@ -109,11 +111,19 @@ class LogView(ScrollView, can_focus=True):
         """Stand still, or go on with what has come meanwhile."""
         self.rows.hold(held)
         self.catch_up()
+        self.refresh()  # the cursor may have moved where nothing else has
+
+    def holds_back(self, count: int) -> bool:
+        """Whether it stands still, and so many lines more would push out what is in sight."""
+        window = self._window()
+        return self.rows.held and bool(window) and window[0][0] < self.rows.book.first_after(count)
 
     def jump(self, number: int) -> None:
         """Go to a line by its number, or to the one after it where it is not shown."""
+        if self.rows.waits(number):
+            self.hold(False)
         before, places = self._window(), [self.place]
-        self.following = False
+        self.rows.hold(True)
         self.number = number
         self._show_cursor()
         if self._window() == before:
@@ -131,14 +141,14 @@ class LogView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Lay the lines out anew."""
         self._measure()
-        if self.following:
+        if not self.rows.held:
             self._to_end()
 
     def _show_anew(self) -> None:
-        if self.following:
-            self._to_end()
-        else:
+        if self.rows.held:
             self._show_cursor()
+        else:
+            self._to_end()
         self.refresh()
         self.post_message(self.Changed())
 
@@ -211,9 +221,10 @@ class LogView(ScrollView, can_focus=True):
     # The keys, and the mouse
 
     def action_go(self, place: int) -> None:
-        """To a row, the oldest is 0."""
-        if len(self.rows):
-            self.jump(self.rows[max(0, min(place, len(self.rows) - 1))].number)
+        """To a row, the oldest is 0; whoever follows is at the last one already."""
+        last = len(self.rows) - 1
+        if last >= 0 and (self.rows.held or place < last):
+            self.jump(self.rows[max(0, min(place, last))].number)
 
     def action_move(self, step: int) -> None:
         """The next line, or the one before."""
@@ -225,8 +236,7 @@ class LogView(ScrollView, can_focus=True):
 
     def action_follow(self) -> None:
         """The newest line, and those to come."""
-        self.following = True
-        self._show_anew()
+        self.hold(False)
 
     def action_side(self, step: int) -> None:
         """Show more of the lines in the window, as far as the longest goes."""
@@ -242,8 +252,7 @@ class LogView(ScrollView, can_focus=True):
 
     def on_mouse_scroll_up(self) -> None:
         """Whoever looks back does not want to be taken to the end by the next line."""
-        self.following = False
-        self.post_message(self.Changed())
+        self.hold(True)
 
     def on_mouse_scroll_down(self) -> None:
         """At the end it goes on as before."""

@@ -36,6 +36,10 @@ class Logbook:
         self.cap = cap
         self.end = 0
         self.begun = False
+        self.target = 0
+        """Counts the targets: what one keeps of the lines of another is worth nothing."""
+        self.held_back = False
+        """Whether the pods' streams wait, since somebody reads what would give way."""
         self.marks: set[int] = set()
         """Numbers of the lines with a bookmark."""
         self.gaps: Mapping[str, Failure] = {}
@@ -45,6 +49,10 @@ class Logbook:
     def first(self) -> int:
         """The number of the oldest line that is kept."""
         return self.end - len(self._lines)
+
+    def first_after(self, count: int) -> int:
+        """The number of the oldest line that is kept once so many more have come."""
+        return max(self.first, self.end + count - self.cap)
 
     @property
     def pods(self) -> tuple[str, ...]:
@@ -63,7 +71,8 @@ class Logbook:
         self._pods.clear()
         self.marks.clear()
         self.gaps = {}
-        self.begun = False
+        self.begun = self.held_back = False
+        self.target += 1
 
     def begin(self, seen: LogsSeen) -> None:
         """Take what a first sweep has read: ended containers, starts and tails, by time.

@@ -22,6 +22,7 @@ from probes.model import (
 )
 from widgets.log_filter import LogFilter
 from widgets.log_gaps import gap_rows
+from widgets.log_state import waiting
 from widgets.log_text import LEVELS
 from widgets.log_view import LogView
 from widgets.logbook import Logbook
@@ -89,8 +90,7 @@ class LogsPanel(Panel):
     def on_log_view_changed(self) -> None:
         """Tells how many lines wait while the tail stands still."""
         rows = self.tail.rows
-        told_state = f"standing still · {rows.waiting:,} waiting" if rows.held else ""
-        entitle(self, subtitle=told_state)
+        entitle(self, subtitle=f"standing still · {waiting(rows)}" if rows.held else "")
 
     def action_hold(self) -> None:
         """Let the tail stand still, or go on."""

@@ -176,6 +176,32 @@ async def test_what_cannot_be_followed_is_told() -> None:
         assert not app.screen.query_one("#log-gaps", Sheet).rows
 
 
+async def test_a_log_that_may_be_read_of_no_pod_leaves_room_for_the_lines() -> None:
+    def forbidden(pod: str) -> Failure:
+        return Failure(
+            FailureKind.FORBIDDEN,
+            f'may not get pods/log {pod} in namespace wealist-prod: pods "{pod}" is forbidden: '
+            'User "system:serviceaccount:ops:reader" cannot get resource "pods/log" in API group '
+            '"" in the namespace "wealist-prod"',
+        )
+
+    pods = [f"ops-service-7d9f-{number:05}" for number in range(12)]
+    logs = (PodLog(pod, "ops-service", forbidden(pod), forbidden(pod)) for pod in pods)
+    snapshot = world(PodLog(ONE, "ops-service", STARTED, ()), *logs)
+    async with opened(snapshot, (80, 24)) as (app, pilot, feed):
+        feed.gaps.update({pod: forbidden(pod) for pod in pods})
+        feed.gaps["a"] = feed.gaps["b"] = Failure(FailureKind.RESET, "the connection broke off")
+        feed.gaps["c"] = Failure(FailureKind.TIMEOUT, "no answer")
+        feed.gaps["d"] = Failure(FailureKind.TIMEOUT, "no answer of another")
+        await logged(pilot, feed, [line(9, Level.INFO, "one")])
+        gaps = str(app.screen.query_one("#log-gaps", Sheet).render()).splitlines()
+        assert len(gaps) == 3
+        assert gaps[0].startswith("? unknown  12 pods: may not get pods/log … in namespace")
+        assert gaps[1] == "? unknown  a, b: the connection broke off"
+        assert gaps[2].startswith("? unknown  and 2 more reasons")
+        assert "one" in "".join(drawn(app))
+
+
 async def test_expressions_hold_for_lines_to_come() -> None:
     async with opened() as (app, pilot, feed):
         await answer(pilot, "i", "failed|request")
@@ -279,6 +305,50 @@ async def test_standing_still_counts_what_waits() -> None:
         assert "2 waiting" in state(app)
         await pilot.press("space")
         assert shown(app)[-2:] == ["one", "two"]
+
+
+async def flood(app: OpsPortalApp, pilot: Pilot[None], feed: FrozenFeed, batches: int) -> None:
+    """Each pod logs a thousand lines at a time; all of it has come, or the streams wait."""
+    for batch in range(batches):
+        feed.lines.put_nowait(tuple(line(9, Level.INFO, f"{batch} {n}") for n in range(1_000)))
+    await until(pilot, lambda: feed.lines.empty() or app.logbook.held_back, 30)
+    await pilot.pause()
+
+
+async def test_what_one_reads_further_up_is_not_pushed_out_by_a_flood() -> None:
+    async with opened() as (app, pilot, feed):
+        await flood(app, pilot, feed, 3)
+        await pilot.press("g", "pagedown", "pagedown")
+        before = drawn(app)
+        await flood(app, pilot, feed, 12)
+        assert drawn(app) == before
+        assert "standing still at" in state(app)
+        assert "waiting, the pods' streams wait" in state(app)
+        await pilot.press("f")
+        await until(pilot, lambda: "11 999" in drawn(app)[-1], 30)
+        assert "following" in state(app)
+
+
+async def test_a_panel_that_stands_still_holds_nothing_back_from_the_logs_in_front() -> None:
+    feed = FrozenFeed([read(two_pods())])
+    app = app_on(feed)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await until(pilot, lambda: app.logbook.begun)
+        await pilot.press("4", "space")
+        await flood(app, pilot, feed, 12)
+        panel = app.screen.query_one(LogsPanel)
+        assert "the pods' streams wait" in str(panel.border_subtitle)
+        await pilot.press("enter")
+        await until(pilot, lambda: "11 999" in drawn(app)[-1], 30)
+        assert "following" in state(app)
+
+
+async def test_only_lines_that_pass_are_counted_as_waiting() -> None:
+    async with opened() as (app, pilot, feed):
+        await answer(pilot, "i", "request")
+        await pilot.press("k")
+        await logged(pilot, feed, [line(9, Level.INFO, "one"), line(9, Level.INFO, "Request x")])
+        assert "· 1 waiting" in state(app)
 
 
 async def test_long_lines_wrap_or_scroll_sideways() -> None:

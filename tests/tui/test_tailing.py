@@ -23,7 +23,7 @@ async def until(seen: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def tailing(
-    feed: FrozenFeed, drawn: asyncio.Event, holds_back: Callable[[], bool]
+    feed: FrozenFeed, drawn: asyncio.Event, holds_back: Callable[[int], bool]
 ) -> AsyncIterator[Logbook]:
     """A book that the feed's lines come to, and a screen that has drawn when the event is set."""
 
@@ -49,7 +49,7 @@ def feed_of(*counts: int) -> FrozenFeed:
 
 async def test_a_slow_screen_holds_the_reader_back() -> None:
     feed, drawn = feed_of(600, 600, 600), asyncio.Event()
-    async with tailing(feed, drawn, lambda: False) as book:
+    async with tailing(feed, drawn, lambda _: False) as book:
         await until(lambda: len(book) == 600)
         await asyncio.sleep(0)
         assert (len(book), feed.lines.qsize()) == (600, 2)
@@ -57,20 +57,20 @@ async def test_a_slow_screen_holds_the_reader_back() -> None:
         await until(lambda: len(book) == 1_800)
 
 
-async def test_whoever_reads_holds_the_reader_back() -> None:
-    feed, drawn, holding = feed_of(600, 600), asyncio.Event(), [True]
+async def test_whoever_reads_holds_back_what_would_push_it_out() -> None:
+    feed, drawn, room = feed_of(600, 700), asyncio.Event(), [600]
     drawn.set()
-    async with tailing(feed, drawn, lambda: bool(holding)) as book:
-        await until(lambda: len(book) == 600)
-        await asyncio.sleep(0)
-        assert feed.lines.qsize() == 1
-        holding.clear()
-        await until(lambda: len(book) == 1_200)
+    async with tailing(feed, drawn, lambda count: count > room[0]) as book:
+        await until(lambda: book.held_back)
+        assert len(book) == 600
+        room[0] = 700
+        await until(lambda: len(book) == 1_300)
+        assert not book.held_back
 
 
 async def test_pods_whose_lines_cannot_come_are_known_to_the_book() -> None:
     feed, drawn = feed_of(1), asyncio.Event()
     feed.gaps[ONE] = Failure(FailureKind.FORBIDDEN, "may not get pods/log")
-    async with tailing(feed, drawn, lambda: False) as book:
+    async with tailing(feed, drawn, lambda _: False) as book:
         await until(lambda: len(book) == 1)
         assert book.gaps == feed.gaps

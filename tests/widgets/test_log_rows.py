@@ -105,21 +105,30 @@ def test_held_rows_stand_still_until_they_are_let_go() -> None:
     rows.catch_up()
     assert (numbers(rows), rows.waiting) == ([0, 1, 2], 2)
     rows.choose(LogFilter(include="[24]"), 0)
-    assert numbers(rows) == [2]
+    assert (numbers(rows), rows.waiting) == ([2], 1)
     rows.hold(False)
     rows.catch_up()
-    assert numbers(rows) == [2, 4]
+    assert (numbers(rows), rows.waiting) == ([2, 4], 0)
 
 
-def test_what_is_held_holds_the_streams_back_before_it_gives_way() -> None:
-    rows = rows_of(10, cap=10)
+def test_rows_of_another_target_do_not_stand_still() -> None:
+    rows = rows_of(3)
     rows.hold(True)
-    rows.book.extend(line(number) for number in range(4))
-    assert not rows.holds_back
-    rows.book.extend([line(9)])
+    rows.book.clear()
+    rows.book.extend([line(3, "3"), line(4, "4")])
     rows.catch_up()
-    assert rows.holds_back
-    assert numbers(rows) == [5, 6, 7, 8, 9]
+    assert (numbers(rows), rows.held, rows.waiting) == ([3, 4], False, 0)
+
+
+def test_neighbours_are_those_among_what_one_looks_at() -> None:
+    """Of the chosen pod, without ended containers and without probes."""
+    lines = (
+        line(0, "near"), line(1, "other", pod=TWO), probe(2), line(3, "hit"),
+        line(4, "other", pod=TWO), line(5, "near"), line(6, "far"),
+    )  # fmt: skip
+    rows = LogRows(book_of(*lines))
+    rows.choose(LogFilter(pod=ONE, quiet=True, include="hit"), 1)
+    assert numbers(rows) == [0, 3, 5]
 
 
 def test_the_place_of_a_line_that_is_hidden_is_that_of_the_next() -> None:

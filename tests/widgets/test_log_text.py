@@ -115,19 +115,22 @@ def test_what_is_shown_of_what_there_is() -> None:
     rows.catch_up()
     assert told(rows) == " following · 1,200 of 1,200 lines"
     rows.hold(True)
-    rows.book.extend(line(0) for _ in range(1_000))
+    rows.book.extend(line(0) for _ in range(800))
+    rows.catch_up()
+    assert told(rows) == " standing still at 8 · 800 waiting · 1,200 of 2,000 lines"
+    rows.book.held_back = True
     assert told(rows) == (
-        " standing still at 8 · 1,000 waiting, the pods' streams wait · 1,200 of 2,000 lines"
+        " standing still at 8 · 800 waiting, the pods' streams wait · 1,200 of 2,000 lines"
     )
     rows.hold(False)
     rows.choose(replace(rows.filter, include="told"), 2)
-    assert told(rows, following=False, hit="hit 1 of 3") == (
-        " standing still at 8 · 2,000 of 2,000 lines · hit 1 of 3 · 2 around · with /told/"
+    assert told(rows, hit="hit 1 of 3") == (
+        " following · 2,000 of 2,000 lines · hit 1 of 3 · 2 around · with /told/"
     )
 
 
-def told(rows: LogRows, *, following: bool = True, hit: str = "") -> str:
-    return content(state_line(rows, 7, following=following, hit=hit)).plain
+def told(rows: LogRows, hit: str = "") -> str:
+    return content(state_line(rows, 7, hit=hit)).plain
 
 
 def test_what_cannot_be_read_is_told_once_for_each_reason() -> None:

@@ -105,14 +105,31 @@ async def test_the_wheel_looks_back_and_goes_on_at_the_end() -> None:
     async with shown(thirty()) as (view, pilot):
         view.post_message(_wheel(view, True))
         await pilot.pause()
-        assert not view.following
+        assert view.rows.held
         await come(view, pilot, "later")
         assert "later" not in "".join(screen(view))
         for _ in range(4):
             view.post_message(_wheel(view, False))
             await pilot.pause()
-        assert view.following
+        assert not view.rows.held
         assert "later" in screen(view)[-1]
+
+
+async def test_whoever_follows_and_goes_down_follows_on() -> None:
+    async with shown(thirty()) as (view, pilot):
+        await pilot.press("j", "pagedown")
+        assert not view.rows.held
+        await come(view, pilot, "later")
+        assert "later" in screen(view)[-1]
+
+
+async def test_lines_in_sight_hold_back_what_would_push_them_out() -> None:
+    book = book_of(*(line(number, f"line {number}") for number in range(30)), cap=40)
+    async with shown(book) as (view, pilot):
+        assert not view.holds_back(100)
+        await pilot.press("g", "pagedown", "pagedown")
+        assert screen(view)[0].endswith("line 9")
+        assert [view.holds_back(count) for count in (19, 20)] == [False, True]
 
 
 async def test_a_click_goes_to_a_line_and_two_open_it() -> None:
@@ -120,7 +137,7 @@ async def test_a_click_goes_to_a_line_and_two_open_it() -> None:
         await pilot.click(view, offset=(3, 2))
         assert view.cursor is not None
         assert view.cursor.line.message in screen(view)[2]
-        assert not view.following
+        assert view.rows.held
         await pilot.double_click(view, offset=(3, 4))
         assert isinstance(view.app, ViewApp)
         assert view.app.opened == [view.cursor.line.message]

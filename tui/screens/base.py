@@ -110,9 +110,8 @@ class ReadingScreen(Explaining, Screen[None]):
     def catch_up(self) -> None:
         """Draws new log lines, where the screen shows any."""
 
-    @property
-    def holds_back(self) -> bool:
-        """Whether log lines stand still here for so long that no more must come."""
+    def holds_back(self, count: int) -> bool:
+        """Whether log lines stand still here that so many more would push out."""
         return False
 
     def _draw_title(self) -> None:

@@ -81,10 +81,9 @@ class LogsScreen(ReadingScreen):
         self.view.catch_up()
         self._draw_gaps()
 
-    @property
-    def holds_back(self) -> bool:
-        """Whether the view stands still and as many lines wait as may."""
-        return self.view.rows.holds_back
+    def holds_back(self, count: int) -> bool:
+        """Whether the view stands still on lines that so many more would push out."""
+        return self.view.holds_back(count)
 
     @property
     def filter(self) -> LogFilter:
@@ -121,7 +120,7 @@ class LogsScreen(ReadingScreen):
     def _draw_state(self) -> None:
         view, (number, found) = self.view, self._hit
         hit = found if number == view.number else ""
-        told = state_line(view.rows, view.place, following=view.following, hit=hit)
+        told = state_line(view.rows, view.place, hit=hit)
         self.query_one("#log-state", Sheet).rows = (Fitted((told,)),)
 
     def _draw_gaps(self) -> None:

@@ -179,10 +179,9 @@ class OverviewScreen(ReadingScreen):
         for panel in self.query(LogsPanel):
             panel.catch_up()
 
-    @property
-    def holds_back(self) -> bool:
-        """Whether the panel stands still and as many lines wait as may."""
-        return any(panel.tail.rows.holds_back for panel in self.query(LogsPanel))
+    def holds_back(self, count: int) -> bool:
+        """Whether the panel stands still on lines that so many more would push out."""
+        return any(panel.tail.holds_back(count) for panel in self.query(LogsPanel))
 
     def _draw_checks(self, reading: Reading) -> None:
         now, history = self._clock(), reading.history

@@ -24,7 +24,9 @@ def draw_new_lines(app: App[None]) -> None:
             screen.catch_up()
 
 
-def holds_back(app: App[None]) -> bool:
-    """Whether log lines stand still on any screen for so long that no more must come."""
-    screens = (one for one in app.screen_stack if isinstance(one, ReadingScreen))
-    return any(one.holds_back for one in screens)
+def holds_back(app: App[None], count: int) -> bool:
+    """Whether so many lines more would push out what somebody reads on the screen in sight."""
+    screen = in_sight(app)
+    with suppress(NoMatches):  # as in `take`
+        return screen is not None and screen.holds_back(count)
+    return False
