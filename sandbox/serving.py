@@ -85,7 +85,7 @@ def _configuration(app: ASGIApp, tls: Tls | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
-        ws="websockets-sansio",
+        ws="wsproto",
         access_log=False,
         log_config=None,
         log_level="error",

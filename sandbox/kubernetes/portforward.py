@@ -1,7 +1,8 @@
-"""Port-forward: TCP connections into a pod over one WebSocket (`v4.channel.k8s.io`).
+"""Port-forward: TCP connections into a pod over one WebSocket.
 
-Each port has two channels, 2i for data and 2i+1 for an error; the first message of either
-carries the port number, little endian. Protocol: kubelet `portforward/websocket.go`.
+kubectl tunnels SPDY through it (`tunnel.py`). Other clients speak `v4.channel.k8s.io`: each port
+has two channels, 2i for data and 2i+1 for an error; the first message of either carries the port
+number, little endian. Protocol: kubelet `portforward/websocket.go`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.kubernetes import errors
 from sandbox.kubernetes.call import Backend
+from sandbox.kubernetes.podport import PIECE, connect, refusal
+from sandbox.kubernetes.tunnel import PROTOCOL, Tunnel
 
 PROTOCOLS = ("v4.channel.k8s.io", "portforward.k8s.io")
-_PIECE = 64 * 1024
-_CONNECT_TIMEOUT_S = 10.0
 
 
 class _Channel:
@@ -46,13 +47,20 @@ async def forward(socket: WebSocket, backend: Backend, namespace: str, pod: str)
 
     Raises ApiError 400 or 404 before the WebSocket is accepted.
     """
-    channels = [_Channel(i, port) for i, port in enumerate(ports_of(socket))]
+    offered = socket.scope.get("subprotocols", [])
+    tunnelled = PROTOCOL in offered
+    # kubectl names the ports of each connection only when it opens that.
+    ports = [] if tunnelled else ports_of(socket)
     phase = backend.store.get("Pod", namespace, pod).get("status", {}).get("phase", "Pending")
     if phase != "Running":
         message = f"unable to forward port because pod is not running. Current status={phase}"
         raise errors.bad_request(message)
-    offered = socket.scope.get("subprotocols", [])
+    if tunnelled:
+        await socket.accept(subprotocol=PROTOCOL)
+        await Tunnel(socket, backend, namespace, pod).run()
+        return
     await socket.accept(subprotocol=next((p for p in PROTOCOLS if p in offered), None))
+    channels = [_Channel(i, port) for i, port in enumerate(ports)]
     for channel in channels:
         opening = channel.port.to_bytes(2, "little")
         await socket.send_bytes(channel.data + opening)
@@ -88,34 +96,21 @@ async def _serve_port(
     socket: WebSocket, backend: Backend, namespace: str, pod: str, channel: _Channel
 ) -> None:
     """Connects one port and passes on what it sends, until it ends."""
-    address = backend.network.pod_address(namespace, pod, channel.port)
     try:
-        if address is None:
-            raise ConnectionRefusedError
-        opening = asyncio.open_connection(*address)
-        reader, writer = await asyncio.wait_for(opening, _CONNECT_TIMEOUT_S)
+        reader, writer = await connect(backend, namespace, pod, channel.port)
         channel.writer = writer
     except OSError:
-        await socket.send_bytes(channel.error + _refusal(pod, channel.port))
+        await socket.send_bytes(channel.error + refusal(pod, channel.port))
         return
     finally:
         channel.settled.set()
     try:
-        while piece := await reader.read(_PIECE):
+        while piece := await reader.read(PIECE):
             await socket.send_bytes(channel.data + piece)
     except ConnectionError as error:
         await socket.send_bytes(channel.error + str(error).encode())
     finally:
         writer.close()
-
-
-def _refusal(pod: str, port: int) -> bytes:
-    refused = f"dial tcp4 127.0.0.1:{port}: connect: connection refused"
-    return (
-        f"error forwarding port {port} to pod {pod}, uid : failed to execute portforward in "
-        f"network namespace: failed to connect to localhost:{port} inside namespace, "
-        f"IPv4: {refused}"
-    ).encode()
 
 
 async def _receive(socket: WebSocket, channels: list[_Channel]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -113,3 +114,19 @@ async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
     ) as admin:
         yield Cluster(store, logs, network, access, url, kubeconfig, admin, tokens)
     await server.close()
+
+
+async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(65536):
+        writer.write(piece.upper())
+        await writer.drain()
+    writer.close()
+
+
+@pytest.fixture
+async def echo(cluster: Cluster) -> AsyncIterator[int]:
+    server = await asyncio.start_server(_echo, "127.0.0.1", 0)
+    port = int(server.sockets[0].getsockname()[1])
+    cluster.network.publish_pod("shop", "web-1", 5432, ("127.0.0.1", port))
+    yield port
+    server.close()

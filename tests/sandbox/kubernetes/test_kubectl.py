@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,46 @@ async def test_watching_pods(cluster: Cluster, kubectl: Kubectl) -> None:
         assert b"web-1" in await process.stdout.readline()
         process.terminate()
         await process.communicate()
+
+
+async def test_port_forward(cluster: Cluster, kubectl: Kubectl, echo: int) -> None:
+    """Connection after connection, two at once, and one that nobody answers."""
+    forwarding = await kubectl.start("port-forward", "pod/web-1", ":5432", ":81")
+    try:
+        good, bad = [await _forwarded(forwarding) for _ in range(2)]
+        for _ in range(2):
+            both = await asyncio.gather(*(_said(good, one) for one in (b"one" * 50_000, b"two")))
+            assert both == [b"ONE" * 50_000, b"TWO"]
+        assert await _said(bad, b"x") == b""
+        assert forwarding.stderr is not None
+        async with asyncio.timeout(_TIMEOUT_S):
+            assert b"connect: connection refused" in await forwarding.stderr.readline()
+    finally:
+        forwarding.terminate()
+        await forwarding.wait()
+
+
+async def _forwarded(forwarding: asyncio.subprocess.Process) -> int:
+    """The local port of the next line of `Forwarding from 127.0.0.1:N -> M`."""
+    assert forwarding.stdout is not None
+    async with asyncio.timeout(_TIMEOUT_S):
+        while line := await forwarding.stdout.readline():
+            found = re.match(rb"Forwarding from 127\.0\.0\.1:(\d+)", line)
+            if found:
+                return int(found[1])
+    assert forwarding.stderr is not None
+    raise AssertionError(await forwarding.stderr.read())
+
+
+async def _said(port: int, words: bytes) -> bytes:
+    """What comes back for the words until the other end has nothing more to say."""
+    async with asyncio.timeout(_TIMEOUT_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(words)
+            writer.write_eof()
+            return await reader.read()
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,22 +18,6 @@ from websockets.typing import Subprotocol
 from .conftest import Cluster, pod
 
 _TIMEOUT_S = 10
-
-
-async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while piece := await reader.read(65536):
-        writer.write(piece.upper())
-        await writer.drain()
-    writer.close()
-
-
-@pytest.fixture
-async def echo(cluster: Cluster) -> AsyncIterator[int]:
-    server = await asyncio.start_server(_echo, "127.0.0.1", 0)
-    port = int(server.sockets[0].getsockname()[1])
-    cluster.network.publish_pod("shop", "web-1", 5432, ("127.0.0.1", port))
-    yield port
-    server.close()
 
 
 def _core(cluster: Cluster, user: str) -> client.CoreV1Api:
