@@ -80,11 +80,9 @@ class Executor:
         return ended
 
     async def _elsewhere(self, plan: Plan) -> str:
-        """Why the plan is none for this cluster; empty where it is."""
-        here = await self.world.reach.cluster.server() if plan.cluster else ""
-        if plan.cluster == here:
-            return ""
-        return f"this plan is for the cluster at {plan.cluster}, and this one is at {here}"
+        """Why the plan is none for this target; empty where it is, or was bound to none."""
+        here = await self.world.site() if plan.cluster else plan.site
+        return "" if plan.site.is_same(here) else f"this plan is for {plan.site.unlike(here)}"
 
     async def _refuse_if_due(self, plan: Plan) -> None:
         try:

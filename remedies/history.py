@@ -22,13 +22,17 @@ from remedies.model import (
 _WELL = (OutcomeKind.VERIFIED, OutcomeKind.WAITING, OutcomeKind.FAILING)
 """What was applied to its end: an undo that ended otherwise can be tried again."""
 
+_MAYBE = (StepState.DONE, StepState.UNKNOWN, StepState.INTERRUPTED)
+"""States of a step that was done, or that may have been."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A plan that was begun or refused. `at` is its beginning in UTC, `who` as the journal has it.
 
-    `ended` is how it ended (an `OutcomeKind`, `refused: stale`), empty where nobody knows; then
-    `under_way` is the step that had begun, if any had. `plan` is None where it was refused.
+    `ended` is how it ended (an `OutcomeKind`, `refused: stale`), empty where nobody knows.
+    `under_way` is the step that had begun and whose end is not told, also where a person has looked
+    after it since. `plan` is None where it was refused.
     """
 
     id: str
@@ -44,6 +48,13 @@ class Record:
     undoes: str = ""
     undone_by: str = ""
     plan: Plan | None = None
+
+    @property
+    def kept(self) -> tuple[Step, ...]:
+        """The steps that were done, or may have been."""
+        states = {one.step: one.state for one in self.steps}
+        maybe = {name for name, state in states.items() if state in _MAYBE} | {self.under_way}
+        return tuple(one for one in self.plan.steps if one.id in maybe) if self.plan else ()
 
 
 def records(entries: Iterable[Entry]) -> tuple[Record, ...]:
@@ -61,12 +72,12 @@ def open_ends(told: Iterable[Record]) -> tuple[Record, ...]:
     A later plan of the same remedy on the same target has looked at the world anew, and an undo
     has taken it back: then there is nothing left to find out.
     """
-    left: dict[tuple[str, str, str], Record] = {}
+    left: list[Record] = []
     for one in told:
-        left.pop(_target_of(one), None)
+        left = [before for before in left if not _looks_anew(one, before)]
         if one.plan and not one.ended and not one.undone_by:
-            left[_target_of(one)] = one
-    return tuple(left.values())
+            left.append(one)
+    return tuple(left)
 
 
 def how_to_find_out(record: Record) -> tuple[str, ...]:
@@ -87,9 +98,11 @@ def _look(step: Step) -> str:
     return f"kubectl -n {quote(action.ref.namespace)} get {quote(str(action.ref))} -o yaml"
 
 
-def _target_of(one: Record) -> tuple[str, str, str]:
-    cluster = one.plan.cluster if one.plan else ""
-    return one.remedy, one.profile, cluster
+def _looks_anew(one: Record, before: Record) -> bool:
+    """Whether it is the same remedy on the same target, and was begun."""
+    if one.plan is None or before.plan is None:
+        return False
+    return one.remedy == before.remedy and one.plan.site.is_same(before.plan.site)
 
 
 def _after(before: Record | None, entry: Entry) -> Record:
@@ -113,7 +126,7 @@ def _after(before: Record | None, entry: Entry) -> Record:
             under_way = record.under_way if is_open else ""
             return replace(record, under_way=under_way, steps=(*record.steps, ended))
         case Event.FINISHED:
-            return replace(record, ended=entry.state, told=entry.text, under_way="")
+            return replace(record, ended=entry.state, told=entry.text)
         case Event.REFUSED:
             return replace(record, ended=f"refused: {entry.state}", told=entry.text)
         case Event.PLANNED:

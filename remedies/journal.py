@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from remedies.model import Outcome, Plan, StepOutcome, StepState
+from remedies.model import Outcome, Plan, StepOutcome
 
 SCHEMA = 1
 SETTLED = "looked after"
@@ -145,29 +145,3 @@ def _ends_a_line(handle: int) -> bool:
     """Whether the file is empty or ends a line: a crash may have cut the last one short."""
     size = os.fstat(handle).st_size
     return size == 0 or os.pread(handle, 1, size - 1) == b"\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A plan that was under way when the program ended; `step` began and nobody knows its end."""
-
-    plan: Plan
-    step: str
-    began_at: datetime
-    done: tuple[str, ...]
-
-
-def unfinished(entries: Iterator[Entry]) -> tuple[Unfinished, ...]:
-    """The plans without an end, oldest first."""
-    plans: dict[str, Unfinished] = {}
-    for entry in entries:
-        found = plans.get(entry.id)
-        if entry.event is Event.PLANNED and entry.plan:
-            plans[entry.id] = Unfinished(entry.plan, "", entry.at, ())
-        elif entry.event in (Event.FINISHED, Event.REFUSED):
-            plans.pop(entry.id, None)
-        elif found and entry.event is Event.INTENT:
-            plans[entry.id] = Unfinished(found.plan, entry.step, entry.at, found.done)
-        elif found and entry.event is Event.STEP and entry.state != StepState.INTERRUPTED:
-            plans[entry.id] = Unfinished(found.plan, "", entry.at, (*found.done, entry.step))
-    return tuple(plans.values())

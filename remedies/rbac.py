@@ -125,7 +125,16 @@ def _curl(place: Place) -> tuple[Permission, ...]:
     return _core(place.namespace, ("pods", "create"), ("pods", "get"), ("pods", "delete"))
 
 
-NEEDS: Mapping[RemedyId, Needs] = {
+def _bound(needs: Needs) -> Needs:
+    """And to read the namespace's own object: a plan knows its target again by the uid."""
+
+    def all_of_them(place: Place) -> tuple[Permission, ...]:
+        return _one("get", "namespaces", place.namespace, name=place.namespace), *needs(place)
+
+    return all_of_them
+
+
+_EACH: Mapping[RemedyId, Needs] = {
     RemedyId.SET_PROMETHEUS_URL: _edit,
     RemedyId.SET_PROMETHEUS_NAMESPACE: _edit,
     RemedyId.SET_LOKI_URL: _edit,
@@ -139,6 +148,8 @@ NEEDS: Mapping[RemedyId, Needs] = {
     RemedyId.CREATE_EXTERNALSECRET: _external("list", "get", "create", "delete"),
     RemedyId.IN_CLUSTER_CURL: _curl,
 }
+
+NEEDS: Mapping[RemedyId, Needs] = {remedy: _bound(needs) for remedy, needs in _EACH.items()}
 """What each remedy asks beyond looking. A token that goes through AWS needs those of both
 remedies for ExternalSecrets besides."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -18,11 +18,12 @@ from remedies.model import (
     Refusal,
     RefusedError,
     RemedyId,
+    Site,
     StepState,
 )
 from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from remedies.watching import Fate, Watched, told_of, watch
 from remedies.world import World
 from tui import paths
@@ -60,21 +61,20 @@ class Session:
         """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
         snapshot = await self.world.sweep()
         plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
-        return Intended(replace(plan, cluster=await self.world.reach.cluster.server()))
+        here = await self.world.site()
+        bound = replace(plan, profile=here.profile, namespace=here.namespace)
+        return Intended(replace(bound, cluster=here.cluster, namespace_uid=here.uid))
 
     async def undo(self, wanted: str = "") -> Intended:
         """What takes that plan back, or the newest one made on this target. Raises RefusedError."""
-        here = await self.world.reach.cluster.server()
-        done = done_plans(self.journal.entries())
-        if not wanted:
-            done = tuple(one for one in done if one.plan.cluster == here)
-        found = chosen(done, wanted)
-        if found.plan.cluster != here:
+        here = await self.world.site()
+        told = records(self.journal.entries())
+        found = chosen(told if wanted else _made_at(here, told), wanted)
+        if found.plan and not found.plan.site.is_same(here):
             raise RefusedError(
-                Refusal.NOT_APPLICABLE,
-                f"{found.plan.id} was done on another cluster, in profile {found.plan.profile}",
+                Refusal.NOT_APPLICABLE, f"{found.id} was made for {found.plan.site.unlike(here)}"
             )
-        return Intended(undo_plan(found, new_id(), datetime.now(UTC)), found.plan.id)
+        return Intended(undo_plan(found, new_id(), datetime.now(UTC)), found.id)
 
     async def preflight(self, plan: Plan) -> Preflight:
         """What stands in the way of the plan. Raises ProbeError where it cannot look."""
@@ -100,9 +100,13 @@ class Session:
 
     async def open_ends(self) -> tuple[Record, ...]:
         """The plans on this target whose end nobody knows, oldest first."""
-        here = await self.world.reach.cluster.server()
-        told = open_ends(records(self.journal.entries()))
-        return tuple(one for one in told if one.plan and one.plan.cluster == here)
+        left = open_ends(records(self.journal.entries()))
+        return _made_at(await self.world.site(), left) if left else ()
+
+
+def _made_at(here: Site, told: Iterable[Record]) -> tuple[Record, ...]:
+    """Those that were begun on that target."""
+    return tuple(one for one in told if one.plan and one.plan.site.is_same(here))
 
 
 def the_journal() -> Journal:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from probes.model import NO_HISTORY, Diagnosis, History, Snapshot
 from remedies.history import Record, records
+from remedies.model import Plan
 from tui import paths
 from tui.feed import Reading
 from tui.files import write_new
@@ -119,5 +120,10 @@ def _is_of(one: Record, seen: Seen) -> bool:
     return (
         one.profile == seen.snapshot.profile
         and one.at >= seen.snapshot.started_at - LONGEST
-        and (not seen.cluster or one.plan is None or one.plan.cluster == seen.cluster)
+        and (one.plan is None or _is_for(one.plan, seen))
     )
+
+
+def _is_for(plan: Plan, seen: Seen) -> bool:
+    is_there = not seen.cluster or plan.cluster == seen.cluster
+    return is_there and plan.namespace == seen.snapshot.namespace

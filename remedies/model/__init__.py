@@ -24,6 +24,7 @@ from remedies.model.ids import RemedyId
 from remedies.model.objects import Absent, Field, ObjectRef
 from remedies.model.outcome import Outcome, OutcomeKind, Preflight, Progress, StepOutcome, StepState
 from remedies.model.plan import Permission, Plan, Refusal, RefusedError, Risk, Step
+from remedies.model.site import Site
 from remedies.model.tokens import (
     ArgoServer,
     AwaitExternalSecret,
@@ -73,6 +74,7 @@ __all__ = [
     "Risk",
     "RunCurl",
     "RunSql",
+    "Site",
     "Step",
     "StepOutcome",
     "StepState",

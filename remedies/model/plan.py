@@ -10,6 +10,7 @@ from probes.model import CauseId, CheckId
 from remedies.model.actions import Action
 from remedies.model.gitops import LiveEdit
 from remedies.model.ids import RemedyId
+from remedies.model.site import Site
 from remedies.model.tokens import ArgoServer
 
 
@@ -103,6 +104,9 @@ class Plan:
     cluster: str = ""
     """The API server that it was made for: it is applied to no other."""
 
+    namespace_uid: str = ""
+    """The uid of its namespace, where that may be read."""
+
     attended: str = ""
     """Why it wants a person who has read it, and how to insist on it without one; empty where a
     `--yes` said beforehand is enough."""
@@ -112,6 +116,11 @@ class Plan:
 
     watch: LiveEdit | None = None
     """What may be taken back afterwards, and by whom."""
+
+    @property
+    def site(self) -> Site:
+        """The target that it was made for."""
+        return Site(self.profile, self.namespace, self.cluster, self.namespace_uid)
 
 
 class Refusal(StrEnum):

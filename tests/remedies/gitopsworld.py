@@ -14,11 +14,12 @@ from probes.model import Snapshot
 from probes.profile import Profile
 from probes.reach import Reach
 from remedies.executor import Executor
+from remedies.history import records
 from remedies.journal import Journal
 from remedies.model import Outcome, Plan, Progress, RemedyId
 from remedies.planning import Ask
 from remedies.registry import REMEDIES
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from remedies.world import World
 from sandbox.argocd import ArgoCD, chart, install
 from sandbox.argocd.source import source_of
@@ -105,9 +106,9 @@ class GitOps:
 
     async def undo(self) -> Outcome:
         """Take the newest plan back."""
-        done = chosen(done_plans(self.journal.entries()))
-        plan = undo_plan(done, f"{done.plan.id}-undo", done.plan.made_at)
-        return await self.apply(plan, undoes=done.plan.id)
+        done = chosen(records(self.journal.entries()))
+        plan = undo_plan(done, f"{done.id}-undo", done.at)
+        return await self.apply(plan, undoes=done.id)
 
     # what stands where
 

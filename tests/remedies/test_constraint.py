@@ -17,7 +17,6 @@ import pytest_asyncio
 from probes.model import ProbeError
 from remedies.database import reading
 from remedies.history import how_to_find_out, open_ends, records
-from remedies.journal import unfinished
 from remedies.model import (
     Outcome,
     OutcomeKind,
@@ -27,7 +26,7 @@ from remedies.model import (
     StepState,
 )
 from remedies.planning import new_id
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from sandbox.network import Network
 from sandbox.opsservice.database import Database
 from sandbox.opsservice.migrate import migrate
@@ -90,7 +89,7 @@ def only(outcome: Outcome) -> str:
 
 
 async def undone(made: Databench) -> Plan:
-    found = chosen(done_plans(made.journal.entries()))
+    found = chosen(records(made.journal.entries()))
     return undo_plan(found, new_id(), datetime.now(UTC))
 
 
@@ -512,8 +511,8 @@ async def test_whoever_interrupts_it_leaves_nothing_and_the_journal_says_so(make
         await applying
     await holder.close()
     assert await made.catalog() == BEFORE
-    (left,) = unfinished(made.journal.entries())
-    assert left.step == "rename-portal_users"
+    (left,) = open_ends(records(made.journal.entries()))
+    assert left.under_way == "rename-portal_users"
 
 
 @pytest.mark.slow
@@ -532,9 +531,8 @@ async def test_killed_in_the_middle_it_leaves_nothing_and_the_next_start_names_t
     await seen(other, "application_name = 'opsportal-tui' having count(*) = 0")
     await other.close()
     assert await made.catalog() == BEFORE
-    (left,) = unfinished(made.journal.entries())
-    assert (left.step, left.done) == ("rename-portal_users", ())
     (end,) = open_ends(records(made.journal.entries()))
+    assert (end.under_way, end.steps) == ("rename-portal_users", ())
     assert how_to_find_out(end)[0].startswith("psql 'host=")
     assert (await made.apply(await made.plan())).kind is OutcomeKind.VERIFIED
 

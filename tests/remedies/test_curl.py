@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from probes.reach import Reach, open_reach
-from remedies.journal import unfinished
+from remedies.history import open_ends, records
 from remedies.model import OutcomeKind, Refusal, RefusedError, StepState
 from sandbox.faults import fault
 from sandbox.kubernetes.store import Change, Obj
@@ -274,8 +274,8 @@ async def test_a_pod_is_deleted_where_the_person_interrupts(there: PodWorld) -> 
         with pytest.raises(asyncio.CancelledError):
             await applying
     assert there.pods() == []
-    (left,) = unfinished(there.journal.entries())
-    assert left.step == "run"
+    (left,) = open_ends(records(there.journal.entries()))
+    assert left.under_way == "run"
 
 
 async def test_a_log_that_cannot_be_read_leaves_no_pod(there: PodWorld) -> None:
@@ -357,8 +357,8 @@ async def test_killed_in_the_middle_the_next_run_says_so_and_clears_up(there: Po
     there.api.faults.append(made)
     await killed_at(there, plan, "run", made)
     there.api.faults.clear()
-    (left,) = unfinished(there.journal.entries())
-    assert (left.step, left.plan.id) == ("run", plan.id)
+    (left,) = open_ends(records(there.journal.entries()))
+    assert (left.under_way, left.id) == ("run", plan.id)
     await until(lambda: [one["status"]["phase"] for one in there.pods()] == ["Succeeded"])
     again = await there.plan()
     assert re.fullmatch(f"Delete pod .*, which {plan.id} left behind", again.steps[0].title)

@@ -13,7 +13,7 @@ from probes.reach import open_reach
 from probes.reach.guard import WriteRefusedError
 from remedies.executor import Executor
 from remedies.history import how_to_find_out, open_ends, records
-from remedies.journal import Event, Journal, unfinished
+from remedies.journal import Event, Journal
 from remedies.model import (
     AwaitRollout,
     Field,
@@ -84,9 +84,10 @@ async def test_read_only_refuses_and_says_how_to_arm_it(maps: ArgoWorld) -> None
 
 
 async def test_a_plan_of_another_cluster_is_refused(maps: ArgoWorld) -> None:
-    error = await refused(maps, plan(cluster="https://elsewhere:6443"))
+    error = await refused(maps, plan(profile="default", cluster="https://elsewhere:6443"))
     assert error.refusal is Refusal.GUARD
-    assert "for the cluster at https://elsewhere:6443" in str(error)
+    told = "for profile default (namespace wealist-prod, cluster https://elsewhere:6443), and this "
+    assert f"{told}is profile default (" in str(error)
 
 
 async def test_a_denied_step_is_told_by_verb_and_resource_though_others_are_allowed(
@@ -298,8 +299,8 @@ async def test_who_cancels_it_gets_it_journaled_as_interrupted(maps: ArgoWorld) 
     with pytest.raises(asyncio.CancelledError):
         await applying
     assert events(maps)[-1] == ("step", "two", "interrupted")
-    (left,) = unfinished(maps.journal.entries())
-    assert (left.step, left.done) == ("two", ("one",))
+    (left,) = open_ends(records(maps.journal.entries()))
+    assert (left.under_way, [one.step for one in left.steps]) == ("two", ["one", "two"])
 
 
 async def test_a_wait_is_told_as_it_changes_and_ends_at_its_limit(maps: ArgoWorld) -> None:
@@ -326,9 +327,8 @@ async def test_killed_at_any_step_the_next_start_names_it_and_can_go_on(
     await killed_at(maps, made, name, patching)
     maps.kubernetes.faults.clear()
     before = NAMES[: NAMES.index(name)]
-    (left,) = unfinished(maps.journal.entries())
-    assert (left.step, left.done) == (name, before)
     (end,) = open_ends(records(maps.journal.entries()))
+    assert (end.under_way, tuple(one.step for one in end.steps)) == (name, before)
     assert f"kubectl -n {NAMESPACE} get configmaps/{name} -o yaml" in how_to_find_out(end)[0]
     await until(lambda: values(maps.store)[: len(before)] == ["new"] * len(before))
     outcome = await maps.apply(replace(made, id="again"))

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from probes.reach import Reach
 from probes.reach.guard import WriteRefusedError
 from remedies.git import git, same_repository
-from remedies.journal import unfinished
+from remedies.history import open_ends, records
 from remedies.model import OutcomeKind, Plan, Refusal, RefusedError, RemedyId
 from sandbox.argocd.inventory import BRANCH, REPOSITORY
 from tests.remedies.argoworld import Bench, Fault, step_of
@@ -353,7 +353,7 @@ async def test_killed_in_the_middle_the_branch_is_not_there_and_the_journal_says
     await killed_at(there, plan, "commit", held_there)
     monkeypatch.undo()
     run("kill", reached.read_text().strip())
-    (left,) = unfinished(there.journal.entries())
-    assert left.step == "commit"
+    (left,) = open_ends(records(there.journal.entries()))
+    assert left.under_way == "commit"
     assert repository.branches() == ["main"]
     assert (await there.apply(plan)).kind is OutcomeKind.WAITING

@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from probes.reach import Reach
 from remedies.history import how_to_find_out, open_ends, records
-from remedies.journal import unfinished
 from remedies.model import OutcomeKind
 from tests.remedies.argoworld import Bench, Fault
 from tests.remedies.gitopsworld import (
@@ -61,12 +60,11 @@ async def test_the_step_is_named_and_undo_puts_back_what_was_there(
     there.kubernetes.faults += [met] if met else []
     there.hold_rollouts(held=fault is None)
     await killed_at(there, plan, step, met)
-    (left,) = unfinished(there.journal.entries())
-    assert (left.step, list(left.done)) == (step, done)
+    (left,) = open_ends(records(there.journal.entries()))
+    assert (left.under_way, [one.step for one in left.steps]) == (step, done)
     if step == "edit":
-        (end,) = open_ends(records(there.journal.entries()))
         look = f"kubectl -n argocd get applications.argoproj.io/{APP} -o yaml"
-        assert look in how_to_find_out(end)
+        assert look in how_to_find_out(left)
     there.kubernetes.faults.clear()
     there.hold_rollouts(held=False)
     assert (await there.undo()).kind is OutcomeKind.VERIFIED
@@ -83,8 +81,8 @@ async def test_a_sync_that_was_asked_for_is_found_by_its_mark_and_not_asked_for_
     met = Fault("PATCH", f"/applications/{APP}", "hang-after")
     there.kubernetes.faults.append(met)
     await killed_at(there, plan, "request-sync", met)
-    (left,) = unfinished(there.journal.entries())
-    assert left.step == "request-sync"
+    (left,) = open_ends(records(there.journal.entries()))
+    assert left.under_way == "request-sync"
     there.kubernetes.faults.clear()
     outcome = await there.apply(plan)
     assert outcome.kind is OutcomeKind.VERIFIED, outcome

@@ -12,6 +12,7 @@ import pytest
 from probes.model import Snapshot
 from probes.profile import Profile
 from probes.reach import open_reach
+from remedies.history import records
 from remedies.model import (
     ObjectRef,
     Outcome,
@@ -23,7 +24,7 @@ from remedies.model import (
     Risk,
 )
 from remedies.planning import new_id
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from sandbox.kubernetes.store import Change, Obj
 from tests.checks import worlds
 from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, quick
@@ -137,7 +138,7 @@ async def test_a_plan_that_somebody_else_has_overtaken_is_refused(there: ArgoWor
 async def test_there_is_no_way_back_and_it_says_why(there: ArgoWorld) -> None:
     plan = await restart(there)
     await there.apply(plan)
-    done = chosen(done_plans(there.journal.entries()), plan.id)
+    done = chosen(records(there.journal.entries()), plan.id)
     with pytest.raises(RefusedError, match="a restart changes nothing that could be put back"):
         undo_plan(done, new_id(), datetime.now(UTC))
 

@@ -16,11 +16,12 @@ from probes.model import CauseId, EnvReference, FailureKind
 from probes.reach import open_reach
 from probes.token import token_seen
 from probes.tokensource import TokenSource
+from remedies.history import records
 from remedies.model import Action, OutcomeKind, Plan, Refusal, RefusedError, StepState
 from remedies.performing.secrets import MANAGED_BY
 from remedies.planning import new_id
 from remedies.registry import for_cause
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
 from tests.checks import worlds
@@ -373,7 +374,7 @@ async def test_undone_in_a_secret_of_others_only_the_key_goes(there: ArgoWorld) 
 
 def undo(there: ArgoWorld) -> Plan:
     """What takes the newest plan back, as another process finds it in the journal."""
-    found = chosen(done_plans(there.journal.entries()))
+    found = chosen(records(there.journal.entries()))
     return undo_plan(found, new_id(), datetime.now(UTC))
 
 

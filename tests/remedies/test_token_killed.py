@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from remedies.history import how_to_find_out, open_ends, records
-from remedies.journal import unfinished
 from remedies.model import OutcomeKind
 from tests.remedies.argoworld import NAMESPACE, ROLE, ArgoWorld, Fault
 from tests.remedies.killing import killed_at
@@ -36,15 +35,14 @@ async def test_the_step_is_named_and_the_way_back_is_whole(
     if fault is None:
         there.hold_rollouts()
     await killed_at(there, plan, step, met)
-    (left,) = unfinished(there.journal.entries())
-    assert (left.step, list(left.done)) == (step, STEPS[: STEPS.index(step)])
+    (left,) = open_ends(records(there.journal.entries()))
+    assert (left.under_way, [one.step for one in left.steps]) == (step, STEPS[: STEPS.index(step)])
     assert "eyJ" not in there.journal.path.read_text()
     for server in (there.argocd_server, there.kubernetes):
         server.faults.clear()
     there.hold_rollouts(held=False)
     if step == "mint":
-        (end,) = open_ends(records(there.journal.entries()))
-        assert f"argocd proj role list-tokens {NAMESPACE} {ROLE}" in how_to_find_out(end)
+        assert f"argocd proj role list-tokens {NAMESPACE} {ROLE}" in how_to_find_out(left)
         assert len(there.token_ids()) == 1  # nobody has seen it, and its id is in the plan
     outcome = await there.apply(undo(there))
     assert outcome.kind is OutcomeKind.VERIFIED, outcome

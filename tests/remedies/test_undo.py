@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from remedies.history import records
 from remedies.journal import Journal
 from remedies.model import (
     AwaitRollout,
@@ -23,7 +24,7 @@ from remedies.model import (
     StepOutcome,
     StepState,
 )
-from remedies.undo import chosen, done_plans, undo_plan
+from remedies.undo import chosen, undo_plan
 from sandbox.kubernetes.store import Obj
 from tests.remedies.argoworld import ArgoWorld
 from tests.remedies.plans import NAMES, NOW, furnish, plan, step, values
@@ -59,7 +60,7 @@ def everything(state: StepState = StepState.DONE) -> dict[str, StepState]:
 
 
 def back(journal: Journal, wanted: str = "") -> Plan:
-    return undo_plan(chosen(done_plans(journal.entries()), wanted), "back", LATER)
+    return undo_plan(chosen(records(journal.entries()), wanted), "back", LATER)
 
 
 def refused(journal: Journal, wanted: str = "") -> RefusedError:
@@ -139,8 +140,8 @@ def test_the_newest_is_chosen_that_has_a_way_back(journal: Journal) -> None:
     record(journal, plan(restart, id="third"), {"restart": StepState.DONE})
     record(journal, plan(id="fourth"), everything(StepState.FAILED), OutcomeKind.FAILED)
     journal.refused(plan(id="fifth"), "stale", "")
-    assert chosen(done_plans(journal.entries())).plan.id == "second"
-    assert chosen(done_plans(journal.entries()), "first").plan.id == "first"
+    assert chosen(records(journal.entries())).id == "second"
+    assert chosen(records(journal.entries()), "first").id == "first"
 
 
 def test_what_was_undone_is_not_undone_again_nor_is_the_undo(journal: Journal) -> None:

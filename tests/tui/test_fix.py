@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from remedies.model import Field, LiveEdit, ObjectRef, Plan, RemedyId
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
 from tui import cli
-from tui.acting import Intended, Session, the_journal
+from tui.acting import Intended, Session, by_profile, session_on, the_journal
 from tui.commands.applying import Options, act
 from tui.commands.undo import undo
-from tui.target import Request
+from tui.target import Request, open_target
 
 YES = Options(yes=True)
 JSON = Options(yes=True, format="json")
@@ -172,13 +173,104 @@ async def test_undo_takes_the_newest_back_and_then_there_is_nothing_left(
 async def test_what_was_done_on_another_cluster_is_not_undone_here(
     cluster: Kubernetes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await act(request(cluster), JSON, mending()) == 0
-    done = json.loads(capsys.readouterr().out)["plan"]["id"]
+    done = await done_on(cluster, capsys)
     (tmp_path / "other").mkdir()
     async with one_config_map(tmp_path / "other") as other:
         assert await undo(request(other), "", YES) == 3
         assert await undo(request(other), done, YES) == 3
-    assert f"{done} was done on another cluster" in capsys.readouterr().err
+    assert f"{done} was made for profile prod" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "staging"}, {"namespace": "argocd"}], ids=["profile", "namespace"]
+)
+async def test_what_was_done_on_another_target_of_the_cluster_is_not_undone_here(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str], changes: dict[str, str]
+) -> None:
+    done = await done_on(cluster, capsys)
+    there = replace(request(cluster), profile=request(cluster).profile.model_copy(update=changes))
+    assert await undo(there, "", YES) == 3
+    assert "there is nothing to undo" in capsys.readouterr().err
+    assert await undo(there, done, YES) == 3
+    told = f"{done} was made for profile prod (namespace {NAMESPACE}, cluster https://127.0.0.1:"
+    assert told in capsys.readouterr().err
+    assert url_of(cluster) == AFTER
+
+
+async def test_an_end_that_nobody_knows_is_told_on_its_own_target_only(cluster: Kubernetes) -> None:
+    here, there = request(cluster), request(cluster).profile
+    async with session_of(here) as session:
+        made = (await mending()(session)).plan
+        session.journal.planned(made)
+        assert [one.id for one in await session.open_ends()] == [made.id]
+    for changes in ({"name": "staging"}, {"namespace": "argocd"}):
+        elsewhere = replace(here, profile=there.model_copy(update=changes))
+        async with session_of(elsewhere) as session:
+            assert await session.open_ends() == ()
+
+
+async def test_another_cluster_behind_the_same_address_is_another_target(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As two SSH tunnels have it, one after the other on one port."""
+    done = await done_on(cluster, capsys)
+    config = cluster.store.get("ConfigMap", NAMESPACE, "ops-service-config")
+    cluster.store.delete("Namespace", "", NAMESPACE)
+    metadata = {"name": "ops-service-config", "namespace": NAMESPACE}
+    cluster.create({"kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    cluster.create({"kind": "ConfigMap", "metadata": metadata, "data": config["data"]})
+    assert await undo(request(cluster), "", YES) == 3
+    assert "there is nothing to undo" in capsys.readouterr().err
+    assert await undo(request(cluster), done, YES) == 3
+    assert "another cluster at the same address" in capsys.readouterr().err
+    assert url_of(cluster) == AFTER
+
+
+async def test_one_cluster_at_another_address_is_the_same_target(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A tunnel may have got another port since."""
+    await done_on(cluster, capsys)
+    journal = the_journal().path
+    journal.write_text(journal.read_text().replace("https://127.0.0.1:", "https://localhost:"))
+    assert await undo(request(cluster), "", YES) == 0
+    assert url_of(cluster) == BEFORE
+
+
+async def test_a_plan_from_before_namespaces_were_told_apart_is_known_by_the_address(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await done_on(cluster, capsys)
+    journal = the_journal().path
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    for line in lines:
+        if line["plan"]:
+            del line["plan"]["namespace_uid"]
+    journal.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert await undo(request(cluster), "", YES) == 0
+    assert url_of(cluster) == BEFORE
+
+
+async def test_who_may_not_read_the_namespace_knows_the_target_by_its_address(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await done_on(cluster, capsys)
+    assert await undo(request(cluster, "reader"), "", Options(plan_only=True)) == 3
+    out = capsys.readouterr().out
+    assert "Take back: Give PROMETHEUS_URL its route prefix." in out
+    assert "not permitted: patch configmaps" in out
+
+
+async def done_on(cluster: Kubernetes, capsys: pytest.CaptureFixture[str]) -> str:
+    """The id of what was applied there."""
+    assert await act(request(cluster), JSON, mending()) == 0
+    return str(json.loads(capsys.readouterr().out)["plan"]["id"])
+
+
+@asynccontextmanager
+async def session_of(request: Request) -> AsyncIterator[Session]:
+    async with open_target(request) as target:
+        yield session_on(target, by_profile(target))
 
 
 async def test_a_journal_that_cannot_be_written_lets_nothing_begin(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from remedies.journal import unfinished
+from remedies.history import open_ends, records
 from remedies.words import WORDS
 from tests.tui.dashboards import incident
 from tests.tui.handy import AFTER, BEFORE, Workbench, workbench
@@ -241,7 +241,7 @@ async def test_what_was_never_finished_is_told_at_the_start_and_stands_first(
             assert "kubectl -n wealist-prod get configmaps/ops-service-config" in told(bench.app)
             await pilot.press("x")
             await until(pilot, lambda: "ended looked after" in told(bench.app))
-            assert unfinished(bench.journal.entries()) == ()
+            assert open_ends(records(bench.journal.entries())) == ()
 
 
 async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> None:
@@ -262,8 +262,9 @@ async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> No
         await pilot.pause()
         await pilot.press("right", "enter")
         await until(pilot, lambda: not bench.app.is_running)
-        (left,) = unfinished(bench.journal.entries())
-        assert (left.step, left.done) == ("await-rollout", ("set-url",))
+        (left,) = open_ends(records(bench.journal.entries()))
+        assert left.under_way == "await-rollout"
+        assert [one.step for one in left.steps] == ["set-url", "await-rollout"]
 
 
 async def test_keys_of_ones_own_are_the_ones_that_are_shown(tmp_path: Path) -> None:

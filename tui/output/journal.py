@@ -89,7 +89,7 @@ def _document(one: Record) -> dict[str, object]:
         "sentence": one.sentence,
         "ended": one.ended or None,
         "told": one.told,
-        "under_way": one.under_way or None,
+        "under_way": None if one.ended else one.under_way or None,
         "steps": [{"step": s.step, "state": s.state, "text": s.text} for s in one.steps],
         "undoes": one.undoes or None,
         "undone_by": one.undone_by or None,
