@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from probes.model import CauseId, CheckId, EnvironmentSeen, Snapshot, WorkloadSeen, seen_in
+from probes.profile import Profile
 from probes.rawjson import Obj, name_of, text
+from probes.reach.apipath import CORE
 from remedies.externals import (
     Externals,
     cannot_refresh,
@@ -69,18 +73,11 @@ class CreateExternalSecret:
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         """The plan. Raises RefusedError, ProbeError."""
-        found, said, plan_id = await _found(world, snapshot.namespace), ask.options, new_id()
-        wanted = Wanted(
-            name=said.get("name") or _last_secret(snapshot),
-            key=said.get("key", VARIABLE),
-            remote=said.get("remote", world.profile.token_aws_secret),
-            part=said.get("property", world.profile.token_aws_property),
-            plan=plan_id,
-        )
+        found, plan_id = await _found(world, snapshot.namespace), new_id()
+        wanted = _wanted(world.profile, snapshot, ask.options, plan_id)
         _refuse_if_there(found, wanted)
-        secret = await read(world, ObjectRef("api/v1", "secrets", snapshot.namespace, wanted.name))
-        store = said.get("secret-store", "")
-        steps = await create_steps(world, found, snapshot.namespace, wanted, secret, store)
+        secret = await read(world, ObjectRef(CORE, "secrets", wanted.namespace, wanted.name))
+        steps = await create_steps(world, found, replace(wanted, secret=secret))
         return Plan(
             id=plan_id,
             remedy=self.id,
@@ -133,6 +130,19 @@ def _because(external: Obj, told: str) -> str:
         return ""
     message = text(ready_condition(external), "message") or "it was never synced"
     return f": {message}" + (f" ({told})" if told else "")
+
+
+def _wanted(profile: Profile, snapshot: Snapshot, said: Mapping[str, str], plan: str) -> Wanted:
+    """What was said, else what brings the token as the profile has it."""
+    return Wanted(
+        namespace=snapshot.namespace,
+        name=said.get("name") or _last_secret(snapshot),
+        key=said.get("key", VARIABLE),
+        remote=said.get("remote", profile.token_aws_secret),
+        part=said.get("property", profile.token_aws_property),
+        plan=plan,
+        store=said.get("secret-store", ""),
+    )
 
 
 def _refuse_if_there(found: Externals, wanted: Wanted) -> None:

@@ -12,6 +12,7 @@ import yaml
 from probes.model import ProbeError
 from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
+from remedies.declared import declaring
 from remedies.externals import GROUP, Externals, policy_of
 from remedies.model import (
     Absent,
@@ -46,13 +47,18 @@ class Wanted:
     """An ExternalSecret that is to be: its name and its Secret's, and what it brings from where.
 
     `part` is the property of the remote value, empty for the whole; `plan` marks it as ours.
+    `secret` is the Secret that is there already. `store` is Kind/name; by default the one that the
+    namespace's other ExternalSecrets use.
     """
 
+    namespace: str
     name: str
     key: str
     remote: str
     part: str
     plan: str
+    secret: Obj | None = None
+    store: str = ""
 
     @property
     def source(self) -> str:
@@ -99,33 +105,42 @@ def force_steps(
 
 
 async def create_steps(
-    world: World,
-    found: Externals,
-    namespace: str,
-    wanted: Wanted,
-    secret: Obj | None,
-    store: str = "",
-    token: Token | None = None,
+    world: World, found: Externals, wanted: Wanted, token: Token | None = None
 ) -> tuple[Step, Step]:
     """Create it, and wait until it is synced. Raises RefusedError, ProbeError.
 
     A Secret that is there keeps its other keys (`Merge`); one that is not becomes the operator's.
-    `store` is Kind/name; by default the one that the namespace's other ExternalSecrets use.
     """
+    _refuse_others_key(found, wanted)
+    ref = ObjectRef(found.version, "externalsecrets", wanted.namespace, wanted.name)
+    body = _body(ref, wanted, await _store(world, found, wanted.store))
+    return _create(world.profile, ref, wanted, body), _wait(world.profile, ref, {}, token)
+
+
+def _refuse_others_key(found: Externals, wanted: Wanted) -> None:
+    """Raises RefusedError where somebody else would write the key, too."""
+    if wanted.secret is None:
+        return
     writing = found.writing(wanted.name)
-    if secret is not None and writing is not None and policy_of(writing) != "Merge":
+    if writing is not None and policy_of(writing) != "Merge":
         name = name_of(writing)
         told = f"Secret {wanted.name} belongs to ExternalSecret {name}: add the key there, in Git"
         raise RefusedError(Refusal.GUARD, told)
-    ref = ObjectRef(found.version, "externalsecrets", namespace, wanted.name)
-    body = _body(ref, wanted, await _store(world, found, store), secret)
+    application = declaring(wanted.secret, wanted.key)
+    if application:
+        raise RefusedError(
+            Refusal.GUARD,
+            f"Application {application} declares {wanted.key} of Secret {wanted.name} in Git, and "
+            "would fight over it: take the key out there first",
+        )
+
+
+def _create(profile: Profile, ref: ObjectRef, wanted: Wanted, body: dict[str, Any]) -> Step:
     mark = Field(_PLAN_FIELD, wanted.plan)
     manifest = yaml.safe_dump(body, sort_keys=False)
-    apply = kubectl(world.profile, namespace, "create", "-f", "-")
-    shell = f"{apply} <<'EOF'\n{manifest}EOF"
-    policy = body["spec"]["target"]["creationPolicy"]
-    kept = "is deleted with it" if policy == "Owner" else "stays, with what it holds"
-    create = Step(
+    shell = f"{kubectl(profile, ref.namespace, 'create', '-f', '-')} <<'EOF'\n{manifest}EOF"
+    kept = "is deleted with it" if wanted.secret is None else "stays, with what it holds"
+    return Step(
         id="create-externalsecret",
         title=f"Create ExternalSecret {wanted.name} for {wanted.source}",
         action=CreateObject(ref, body, (mark,)),
@@ -136,10 +151,9 @@ async def create_steps(
         guard="no ExternalSecret of that name is there",
         permissions=(_may(ref, "create"),),
         undo=DeleteObject(ref, holding=(mark,)),
-        undo_words=kubectl(world.profile, namespace, "delete", f"externalsecret/{wanted.name}"),
+        undo_words=kubectl(profile, ref.namespace, "delete", f"externalsecret/{wanted.name}"),
         revert_on_failure=True,
     )
-    return create, _wait(world.profile, ref, {}, token)
 
 
 def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
@@ -178,7 +192,7 @@ def _wait(profile: Profile, ref: ObjectRef, status: Obj, token: Token | None) ->
     )
 
 
-def _body(ref: ObjectRef, wanted: Wanted, store: Obj, secret: Obj | None) -> dict[str, Any]:
+def _body(ref: ObjectRef, wanted: Wanted, store: Obj) -> dict[str, Any]:
     """The strategies are named, since Argo CD would show their defaults as drift."""
     remote = {"key": wanted.remote} | ({"property": wanted.part} if wanted.part else {})
     strategies = {
@@ -200,7 +214,7 @@ def _body(ref: ObjectRef, wanted: Wanted, store: Obj, secret: Obj | None) -> dic
             "secretStoreRef": dict(store),
             "target": {
                 "name": ref.name,
-                "creationPolicy": "Merge" if secret is not None else "Owner",
+                "creationPolicy": "Owner" if wanted.secret is None else "Merge",
                 "deletionPolicy": "Retain",
             },
             "data": [{"secretKey": wanted.key, "remoteRef": remote | strategies}],

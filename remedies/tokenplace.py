@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE
+from remedies.declared import declaring
 from remedies.externals import Externals, externals_in, policy_of, source_of
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
-from remedies.performing.secrets import fingerprint, value_in
+from remedies.performing.secrets import fingerprint
 from remedies.world import World
 
 VARIABLE = "ARGOCD_TOKEN"
@@ -46,8 +47,13 @@ class Place:
 
     @property
     def is_set(self) -> bool:
-        """Whether something stands under the key, so that places before this one do not count."""
-        return bool(value_in(self.found, self.key))
+        """Whether the key is there, also with nothing under it: then no other place counts."""
+        return self.key in mapping(self.found, "data")
+
+    @property
+    def declared(self) -> str:
+        """The Application that declares the key; empty for none."""
+        return declaring(self.found, self.key)
 
     @property
     def blocked(self) -> str:
@@ -58,6 +64,8 @@ class Place:
         if self.external and source_of(self.external, self.key):
             name = text(mapping(self.external, "metadata"), "name")
             return f"ExternalSecret {name} puts back its own {self.key}"
+        if self.declared:
+            return f"Application {self.declared} declares it in Git, and puts that back"
         if self.owner:
             return f"{self.owner} owns it, and puts back what it wrote"
         if (self.found or {}).get("immutable") is True:
@@ -106,8 +114,19 @@ def by_hand(places: Sequence[Place]) -> tuple[Place, tuple[str, ...]]:
             break
     raise RefusedError(
         Refusal.GUARD,
-        f"there is no Secret to keep a token in by hand: {'; '.join(passed)}. Store it where the "
-        'ExternalSecret reads it: `token_store = "aws"` in the profile, or `--set store=aws`',
+        f"there is no Secret to keep a token in by hand: {'; '.join(passed)}. {_instead(places)}",
+    )
+
+
+def _instead(places: Sequence[Place]) -> str:
+    """The way that lasts."""
+    found = next((one for one in places if one.declared), None)
+    if found:
+        told = f"take {found.key} out of what Application {found.declared} declares"
+        return f"Have it lasting in Git: {told}, and a token can be delivered"
+    return (
+        "Store it where the ExternalSecret reads it: "
+        '`token_store = "aws"` in the profile, or `--set store=aws`'
     )
 
 

@@ -120,10 +120,8 @@ async def aws_steps(
     if external and source:
         ref = reference_to(places.externals.version, external)
         return (put, *force_steps(profile, ref, external, arriving))
-    wanted = Wanted(place.ref.name, place.key, remote, part, plan)
-    found = places.externals
-    made = await create_steps(world, found, namespace, wanted, place.found, token=arriving)
-    return (put, *made)
+    wanted = Wanted(namespace, place.ref.name, place.key, remote, part, plan, place.found)
+    return (put, *await create_steps(world, places.externals, wanted, arriving))
 
 
 def _for_aws(places: Places) -> Place:
@@ -134,7 +132,7 @@ def _for_aws(places: Places) -> Place:
     for place in places.places:
         if place.external and source_of(place.external, place.key):
             return place
-        if not place.external and not place.owner:
+        if not place.external and not place.owner and not place.declared:
             return place
         if place.is_set:
             break

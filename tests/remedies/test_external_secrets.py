@@ -226,6 +226,16 @@ async def test_a_secret_of_another_external_secret_is_not_taken_over(there: Argo
         await there.plan(CREATE)
 
 
+async def test_a_key_that_argo_cd_declares_is_not_fought_over(there: ArgoWorld) -> None:
+    labels = {"argocd.argoproj.io/instance": "ops-service"}
+    metadata = {"name": SECRET, "namespace": NAMESPACE, "labels": labels}
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": {KEY: ""}}
+    there.store.create(body, manager="argocd-controller")
+    with pytest.raises(RefusedError, match=f"Application ops-service declares {KEY} of Secret"):
+        await there.plan(CREATE)
+    assert (await there.plan(CREATE, key="OTHER")).steps
+
+
 async def test_one_of_that_name_is_never_overwritten(there: ArgoWorld) -> None:
     secrets.external(there.store, there.remote, SECRET, {"SOMETHING": "else"})
     with pytest.raises(RefusedError, match="already, and it does not bring"):

@@ -564,3 +564,68 @@ async def test_a_token_that_lists_nothing_is_never_stored(there: ArgoWorld) -> N
     assert "lists no application for it" in outcome.sentence
     assert there.secret() is None
     assert there.token_ids() == set()
+
+
+# a Secret that Argo CD declares
+
+
+def declared(there: ArgoWorld, name: str = SECRET, **how: Any) -> None:
+    """A Secret of Helm values, as an Application applies it: without a token in it."""
+    tracked = {"argocd.argoproj.io/tracking-id": f"ops-service:/Secret:{NAMESPACE}/{name}"}
+    body = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": NAMESPACE, "annotations": tracked},
+        "data": {KEY: "", "OTHER": "a2VwdA=="},
+    }
+    body["metadata"].update(how)  # type: ignore[attr-defined]  # a dict
+    there.store.create(body, manager="argocd-controller")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"annotations": {}, "labels": {"app.kubernetes.io/instance": "ops-service"}},
+        {"annotations": {}, "labels": {"argocd.argoproj.io/instance": "ops-service"}},
+    ],
+)
+async def test_a_key_that_argo_cd_declares_is_not_for_us_to_fill(
+    there: ArgoWorld, how: dict[str, Any]
+) -> None:
+    declared(there, **how)
+    with pytest.raises(RefusedError, match="Application ops-service declares it in Git") as refused:
+        await there.plan()
+    told = str(refused.value)
+    assert f"its {KEY} wins over any other Secret's" in told  # the empty one does, too
+    assert f"take {KEY} out of what Application ops-service declares" in told
+    with pytest.raises(RefusedError, match="belong to others"):
+        await there.plan(store="aws")
+
+
+async def test_a_key_that_argo_cd_does_not_declare_stays_and_is_renewed(there: ArgoWorld) -> None:
+    """We have delivered into its Secret before, and it has left that alone."""
+    declared(there)
+    there.store.change("Secret", NAMESPACE, SECRET, lambda one: one["data"].pop(KEY))
+    assert (await there.apply(await there.plan())).kind is OutcomeKind.VERIFIED
+    again = await there.plan(snapshot=there.healthy(), renew="yes")
+    assert f"Secret {SECRET}" in step_of(again, "store").title
+
+
+async def test_what_was_applied_last_tells_what_is_declared(there: ArgoWorld) -> None:
+    declared(there)
+    applied = {"kind": "Secret", "data": {"OTHER": "a2VwdA=="}}
+    annotations = {"kubectl.kubernetes.io/last-applied-configuration": json.dumps(applied)}
+    there.store.change(
+        "Secret", NAMESPACE, SECRET, lambda one: one["metadata"]["annotations"].update(annotations)
+    )
+    assert f"Secret {SECRET}" in (await there.plan()).sentence
+
+
+async def test_a_release_of_helm_alone_is_no_application(there: ArgoWorld) -> None:
+    secrets.by_hand(there.store, SECRET, {KEY: "old"})
+    labels = {"app.kubernetes.io/instance": "ops-service"}
+    there.store.change(
+        "Secret", NAMESPACE, SECRET, lambda one: one["metadata"].update(labels=labels)
+    )
+    assert f"Secret {SECRET}" in (await there.plan()).sentence
