@@ -1,4 +1,4 @@
-"""Steps on this machine: the durable fix committed to a local clone, or saved to a file."""
+"""Steps on this machine: the durable fix committed to a local clone, or saved."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def save_step(path: str, diff: str) -> Step:
     by_hand = f"cat > {quote(name)} <<'EOF'\n{diff}EOF"
     return Step(
         id="save",
-        title=f"Save the diff for Git as {name}",
+        title=f"Save the change for Git as {name}",
         action=WriteFile(name, diff),
         shell=by_hand,
         limit_s=_LIMIT_S,

@@ -1,12 +1,13 @@
-"""The durable fix: the change of the file that declares the Application, as a diff for Git.
+"""The durable fix: the change of the file that declares the Application, for Git.
 
-The file lies where the owner of the Application takes it from. With a clone at hand it is that very
-file; without one the diff is made from the live parameters, and says so.
+The file lies where the owner of the Application takes it from. With a clone at hand it is a diff of
+that very file; without one the entry is told as the live parameters make it.
 """
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,20 +15,17 @@ from probes.application.owner import owner_of
 from probes.application.sources import identity, sources_of
 from probes.model import ProbeError
 from probes.rawjson import Obj, mapping, text
+from probes.secrecy import shown
 from remedies.clone import Clone, file_of
-from remedies.helmparameters import Edit, hides, told
+from remedies.helmparameters import ONLY_SOURCE, Edit, hides, told
 from remedies.manifest import ManifestError, declares, edited, parameters_in
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
-from remedies.planning import unified
 from remedies.syncing import application_ref
 from remedies.world import World
 
 _FOLDER = "k8s/argocd/apps/prod"
 """Where upstream keeps the manifests of its Applications."""
-
-_INDENT = " " * 8
-"""Of an entry of `spec.source.helm.parameters`, as manifests are usually written."""
 
 _MOST_FILES = 50
 
@@ -111,13 +109,36 @@ async def declared_in(world: World, application: Obj) -> Declared:
     )
 
 
-def guessed(edit: Edit, declared: Declared, workload: str) -> str:
-    """The diff as the live parameters make it."""
-    before, after = (
-        "".join(f"{_INDENT}{line}\n" for line in told(listed).splitlines())
-        for listed in (edit.parameters.entries or (), edit.after)
+def guessed(edit: Edit, declared: Declared, application: str) -> str:
+    """The entry in its place, as YAML; empty where the live one is so already.
+
+    No patch: without the file nobody knows its name, its quotes or its lines.
+    """
+    if edit.after == edit.parameters.entries:
+        return ""
+    now = edit.parameters.value(edit.name)
+    is_now = "is not set" if now is None else f"is {shown(edit.name, now).text or '(empty)'}"
+    folder, branch = declared.folder or _FOLDER, declared.branch or "the tracked branch"
+    return "\n".join(
+        (
+            f"# In the file of {folder} that declares Application {application}, on {branch}:",
+            f"# set this one parameter (live it {is_now}), and leave the others as they are.",
+            *_placed(edit),
+        )
     )
-    return unified(before, after, f"{declared.folder or _FOLDER}/{workload}.yaml")
+
+
+def _placed(edit: Edit) -> Iterator[str]:
+    """The entry beneath the keys that lead to it."""
+    source = edit.parameters.raw
+    of_several = edit.parameters.source != ONLY_SOURCE
+    yield from ("spec:", "  sources:" if of_several else "  source:")
+    indent = "      " if of_several else "    "
+    if of_several:
+        key = next((one for one in ("path", "chart") if source.get(one)), "repoURL")
+        yield f"    - {key}: {text(source, key)}"
+    yield from (f"{indent}helm:", f"{indent}  parameters:")
+    yield from (f"{indent}    {line}" for line in told([edit.changed]).splitlines())
 
 
 async def change_in(path: str, declared: Declared, application: str, edit: Edit) -> FileChange:

@@ -20,8 +20,8 @@ from remedies.model import Refusal, RefusedError, RemedyId, Step
 from remedies.world import World
 
 _GUESSED = (
-    "the diff for Git is made from the live parameters and not from the file, whose name, quotes "
-    "and line numbers may be others; `clone=PATH` takes the file of a local clone"
+    "the change for Git is told by the live parameters, and is no diff of the file, which was not "
+    "read; `clone=PATH` takes that of a local clone"
 )
 
 
@@ -61,14 +61,14 @@ async def git_fix(
     declared = await declared_in(world, there.application)
     if "clone" in options:
         return await _in_clone(there, edit, remedy, options, plan_id, declared)
-    diff = guessed(edit, declared, there.workload.name)
+    diff = guessed(edit, declared, there.seen.name)
     if not asked:
         return GitFix(diff, notes=(_GUESSED,) if diff else ())
     if not diff:
         told = "the live parameter has the value already; `clone=PATH` looks whether Git has it"
         raise RefusedError(Refusal.NOTHING_TO_DO, told)
     step = save_step(options["save"], f"{diff}\n")
-    return GitFix(diff, (step,), (_GUESSED,), f"the diff to be applied to {_branch(declared)}")
+    return GitFix(diff, (step,), (_GUESSED,), f"the change to be made on {_branch(declared)}")
 
 
 async def _in_clone(

@@ -26,6 +26,9 @@ from probes.text import HIDDEN, safe_text
 from remedies.model import Absent, Field, Refusal, RefusedError
 from remedies.performing.objects import at
 
+ONLY_SOURCE = "/spec/source"
+"""Where the source is that has no others beside it."""
+
 _LONG = 2_000
 
 
@@ -86,11 +89,10 @@ def parameters_of(application: Obj, name: str, workload: str, said: str = "") ->
     """
     sources = sources_of(application)
     place = _chosen(application, name, workload, said)
-    pointer = f"/spec/sources/{place}" if mapping(application, "spec").get("sources") else _ONLY
+    pointer = (
+        f"/spec/sources/{place}" if mapping(application, "spec").get("sources") else ONLY_SOURCE
+    )
     return Parameters(pointer, sources[place])
-
-
-_ONLY = "/spec/source"
 
 
 def _chosen(application: Obj, name: str, workload: str, said: str) -> int:
@@ -138,9 +140,14 @@ class Edit:
         """The whole list as it will be."""
         before, place = self.parameters.entries or (), self.parameters.place(self.name)
         if place is None:
-            return (*before, self.entry)
-        changed = {**before[place], "value": self.value} | self._forced
-        return (*before[:place], changed, *before[place + 1 :])
+            return (*before, self.changed)
+        return (*before[:place], self.changed, *before[place + 1 :])
+
+    @property
+    def changed(self) -> Obj:
+        """The one entry as it will be."""
+        before, place = self.parameters.entries or (), self.parameters.place(self.name)
+        return self.entry if place is None else {**before[place], **self.entry}
 
     @property
     def expected(self) -> tuple[Field, ...]:

@@ -14,7 +14,7 @@ _PARAMETER: Options = {
     "live": "`yes`: edit the live Application although its owner is known to revert that",
     "clone": "path of a local clone: commit the durable fix there, on a new branch, and no more",
     "branch": "name of that branch",
-    "save": "a new file to save the durable fix to, as a diff, and no more",
+    "save": "a new file to save the durable fix to, and no more",
     "watch": "seconds to watch over a live edit that may be reverted (30; 0: not at all)",
 }
 

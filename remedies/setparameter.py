@@ -1,7 +1,7 @@
 """Setting a helm parameter of ops-service's Application: one mechanism for each of its remedies.
 
 A live edit is what helps now. Where an owner of the Application heals it, the edit does not last:
-that is said first, the durable fix stands beside it as a diff for Git, and the edit is not made
+that is said first, the durable fix stands beside it, for Git, and the edit is not made
 unattended unless somebody has said that it is wanted all the same.
 """
 
@@ -48,7 +48,7 @@ class SetParameter:
         """The plan. Raises RefusedError, ProbeError.
 
         `clone=PATH` commits the durable fix to a local clone, on a new branch (`branch=NAME`), and
-        `save=FILE` saves it as a diff; nothing is changed live then, unless `live=yes` says so,
+        `save=FILE` saves it to a file; nothing is changed live then, unless `live=yes` says so,
         which also insists on an edit that will be reverted. `watch=SECONDS` is how long such an
         edit is watched over, 0 for not at all.
         """
@@ -138,7 +138,7 @@ def _attended(there: Managed, options: Mapping[str, str]) -> str:
     return (
         f"{there.owner} reverts this live edit within seconds. Say which is wanted: "
         "`--set live=yes` makes it all the same, `--set clone=PATH` commits the durable fix to a "
-        "local clone instead (or `--set save=FILE` saves it as a diff)"
+        "local clone instead (or `--set save=FILE` saves it)"
     )
 
 

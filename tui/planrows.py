@@ -54,7 +54,7 @@ def plan_rows(plan: Plan, found: Preflight) -> Iterator[Row]:
         yield from _step(number, step, found)
     if plan.durable:
         yield Blank()
-        yield Words((("The durable fix, as a diff for Git", STRONG),))
+        yield Words((("The durable fix, for Git", STRONG),))
         yield from _diff(plan.durable)
 
 

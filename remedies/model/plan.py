@@ -99,7 +99,8 @@ class Plan:
     causes: tuple[CauseId, ...] = ()
     warnings: tuple[str, ...] = ()
     durable: str = ""
-    """A unified diff for Git, where a live edit does not last."""
+    """What is to change in Git, where a live edit does not last: a unified diff of the file, or
+    the YAML of the entry where no clone of it was at hand."""
 
     cluster: str = ""
     """The API server that it was made for: it is applied to no other."""

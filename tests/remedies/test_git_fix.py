@@ -274,8 +274,10 @@ async def test_a_secret_beside_the_value_is_in_no_diff_and_no_journal(
 # saved to a file
 
 
-async def test_the_diff_is_saved_and_nothing_is_overwritten(there: GitOps, tmp_path: Path) -> None:
-    target = tmp_path / "fix.diff"
+async def test_the_change_is_saved_and_nothing_is_overwritten(
+    there: GitOps, tmp_path: Path
+) -> None:
+    target = tmp_path / "fix.yaml"
     plan = await there.plan(save=str(target))
     assert (await there.apply(plan)).kind is OutcomeKind.WAITING
     assert target.read_text() == f"{plan.durable}\n"

@@ -72,7 +72,7 @@ async def test_f_shows_the_plan_with_its_warning_first_and_nothing_is_done(tmp_p
         assert "nothing is interrupted" in page
         assert "patch configmaps in namespace wealist-prod" in page
         assert "kubectl -n wealist-prod patch configmaps" in page
-        assert "The durable fix, as a diff for Git" in page
+        assert "The durable fix, for Git" in page
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
         assert bench.url() == BEFORE

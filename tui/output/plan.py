@@ -71,7 +71,7 @@ class _Page:
             yield from self._step(number, step)
         if plan.durable:
             yield ""
-            yield "The durable fix, as a diff for Git:"
+            yield "The durable fix, for Git:"
             yield from self._diff(plan.durable)
         if plan.attended:
             yield ""

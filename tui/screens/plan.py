@@ -38,7 +38,9 @@ class PlanScreen(Dialog[Decision | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy commands", id="plan.copy", tooltip="Copy the commands"),
-        Binding("d", "copy_diff", "Copy diff", id="plan.copy-diff", tooltip="Copy the Git diff"),
+        Binding(
+            "d", "copy_diff", "Copy diff", id="plan.copy-diff", tooltip="Copy the change for Git"
+        ),
     ]
 
     @dataclass
@@ -90,7 +92,7 @@ class PlanScreen(Dialog[Decision | None]):
         if action in ("copy", "copy_diff") and self._made is None:
             return "There is no plan to copy from."
         if action == "copy_diff" and self._made and not self._made.plan.durable:
-            return "This plan has no diff for Git."
+            return "This plan has no change for Git."
         return ""
 
     async def action_copy(self) -> None:
@@ -101,4 +103,4 @@ class PlanScreen(Dialog[Decision | None]):
     async def action_copy_diff(self) -> None:
         """Copy the durable fix."""
         if self._made:
-            await copy(self.app, f"{self._made.plan.durable}\n", "The Git diff")
+            await copy(self.app, f"{self._made.plan.durable}\n", "The change for Git")
