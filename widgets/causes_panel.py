@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 from typing import ClassVar
 
 from textual import events
@@ -12,22 +11,19 @@ from textual.geometry import Region
 from textual.reactive import var
 
 from probes.model import Cause, CauseId, Diagnosis, Snapshot, Status
+from widgets.cause_rows import Detail, ToldCause, details, told_causes
 from widgets.panel import Panel
-from widgets.pieces import MUTED, STRONG, Blank, Piece, Row, Words, height
+from widgets.pieces import STRONG, Row, Words
 from widgets.status import told
 
-_INDENT = 3
-_KEY = "bold $text-primary"
 _CURSOR = "bold reverse"
-
-Told = tuple[Cause, tuple[Row, ...]]
 
 
 class CausesPanel(Panel):
     """The named causes: roots are numbered, what follows from them stands below.
 
-    They are told as fully as there is room for: with explanation, advice and remedies, with the
-    last two, or by their titles. While the panel has the focus a cursor stands on one of them.
+    They are told as fully as there is room for, the first before the others. While the panel has
+    the focus a cursor stands on one of them, and that one comes before the first.
     """
 
     HELP = "The causes by what to mend first, with what to do about each, and the keys that do it."
@@ -120,34 +116,30 @@ class CausesPanel(Panel):
 
     def _rows(self, diagnosis: Diagnosis) -> tuple[Row, ...]:
         if not diagnosis.causes:
-            return (Words(told(diagnosis.status, _without(diagnosis)), _INDENT),)
-        return tuple(row for _, rows in self._fitting(diagnosis) for row in rows)
+            return (Words(told(diagnosis.status, _without(diagnosis)), indent=3),)
+        return tuple(
+            row for cause, detail in self._fitting(diagnosis) for row in cause.rows(detail)
+        )
 
-    def _fitting(self, diagnosis: Diagnosis) -> tuple[Told, ...]:
-        """As full as there is room for."""
-        size = self.content_size
-        fitting: tuple[Told, ...] = ()
-        for detail in (2, 1, 0):
-            fitting = tuple(self._told(diagnosis, detail))
-            if height([row for _, rows in fitting for row in rows], size.width) <= size.height:
-                break
-        return fitting
-
-    def _told(self, diagnosis: Diagnosis, detail: int) -> Iterator[Told]:
+    def _fitting(self, diagnosis: Diagnosis) -> Sequence[tuple[ToldCause, Detail]]:
+        """Each cause as fully as there is room for; the one at the cursor before the others."""
         at = self.cause if self.has_focus else None
-        for number, cause in _numbered(diagnosis):
-            title = (cause.title, _CURSOR if cause is at else STRONG)
-            yield cause, tuple(_cause((number, MUTED), title, cause, detail, self.fix_keys))
+        causes = told_causes(diagnosis.causes, self.fix_keys, at, STRONG, _CURSOR)
+        size = self.content_size
+        if not size.width:  # not on screen: there is nothing to fit it into
+            return [(cause, Detail.TITLE) for cause in causes]
+        first = diagnosis.causes.index(at) if at else 0
+        return list(zip(causes, details(causes, first, size.width, size.height), strict=True))
 
     def _places(self) -> Iterator[tuple[Cause, int, int]]:
         """Each cause with its first line and how many lines it has."""
-        if self._diagnosis is None or not self._diagnosis.causes:
+        if self._diagnosis is None:
             return
-        fitting = self._fitting(self._diagnosis)
-        lines = [height(rows, self.content_size.width) for _, rows in fitting]
-        tops = accumulate(lines, initial=0)
-        for (cause, _), top, count in zip(fitting, tops, lines, strict=False):
-            yield cause, top, count
+        top = 0
+        for one, detail in self._fitting(self._diagnosis):
+            lines = one.lines(detail, self.scrollable_content_region.width)
+            yield one.cause, top, lines
+            top += lines
 
 
 def _without(diagnosis: Diagnosis) -> str:
@@ -156,38 +148,3 @@ def _without(diagnosis: Diagnosis) -> str:
         return "no cause is named yet"
     blind = all(one.status is Status.UNKNOWN for one in diagnosis.results)
     return "no cause can be named before something is seen" if blind else "no cause is named"
-
-
-def _numbered(diagnosis: Diagnosis) -> Iterator[tuple[str, Cause]]:
-    number = 0
-    for cause in diagnosis.causes:
-        if cause.consequence_of is None:
-            number += 1
-            yield f"{number}. ", cause
-        else:
-            yield " → ", cause
-
-
-def _cause(
-    number: Piece, title: Piece, cause: Cause, detail: int, keys: tuple[str, str]
-) -> Iterator[Row]:
-    """A cause by its title; with detail 1 also what to do, with 2 also why it is so."""
-    yield Words((number, title), _INDENT)
-    if detail and cause.consequence_of:
-        yield Words(((f"   follows from {cause.consequence_of}", MUTED),), _INDENT)
-    elif detail:
-        if detail > 1:
-            yield Words((("   ", ""), (cause.explanation, "")), _INDENT)
-        yield Words((("   → ", MUTED), (cause.advice, "")), _INDENT + 2)
-        yield from _remedies(cause, keys)
-    if detail > 1:
-        yield Blank()
-
-
-def _remedies(cause: Cause, keys: tuple[str, str]) -> Iterator[Row]:
-    """The first remedy with its key, and the key to the others."""
-    if not cause.remedies:
-        return
-    first, *others = cause.remedies
-    more = (("   ", ""), (keys[1], _KEY), (f" {len(others)} more", "")) if others else ()
-    yield Words((("   ", ""), (keys[0], _KEY), (f" {first}", ""), *more), _INDENT + 2)

@@ -22,6 +22,7 @@ from tests.tui.dashboards import (
 )
 from tests.tui.test_dashboard import sentence, until
 from tui.app import OpsPortalApp
+from widgets.causes_panel import CausesPanel
 from widgets.checklist import Checklist
 
 
@@ -160,3 +161,16 @@ async def test_leaving_the_filter_leaves_everything_as_it_is() -> None:
         assert app.is_running
         assert len(rows(app)) == 14
         assert isinstance(app.focused, Checklist)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (110, 32), (120, 36), (170, 45), (200, 60)])
+async def test_the_first_cause_shows_its_remedy_and_its_key_at_every_size(
+    size: tuple[int, int],
+) -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.pause()
+        panel = next(one for one in app.screen.query(CausesPanel) if one.region)
+        told = str(panel.sheet.render()).split("\n")[: panel.content_size.height]
+        assert any("f set-prometheus-url" in line for line in told)
