@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,10 +17,18 @@ from probes.model import Failure, FailureKind, ProbeError
 from probes.profile import Profile
 from probes.reach import open_reach
 from probes.reach.credentials import load, tls_context
+from tests import warm
 from tests.probes.kubeconfigs import kubeconfig
 
 SECRET = "s3cr3t-t0ken-value"
 SERVER = "https://127.0.0.1:1"
+
+
+@pytest.fixture
+def cold() -> Iterator[None]:
+    """The program as it is, in the process that the loading itself starts and ends."""
+    with warm.program(warm.COLD):
+        yield
 
 
 async def refusal(profile: Profile) -> Failure:
@@ -41,6 +49,7 @@ async def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert "KUBECONFIG" in sentence
 
 
+@pytest.mark.usefixtures("cold")
 async def test_the_dashboard_opens_and_every_call_then_says_why(tmp_path: Path) -> None:
     async with open_reach(Profile(kubeconfig=tmp_path / "nowhere")) as reach:
         for path in ("/api/v1/namespaces/x/pods", "/version"):
@@ -147,6 +156,7 @@ print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1",
 """
 
 
+@pytest.mark.usefixtures("cold")
 async def test_a_plugin_gives_a_token_and_cannot_reach_the_terminal(tmp_path: Path) -> None:
     source = GIVES_TOKEN.format(session=os.getsid(0))
     path = kubeconfig(tmp_path / "k", SERVER, user=plugin(tmp_path, source))
@@ -156,6 +166,7 @@ async def test_a_plugin_gives_a_token_and_cannot_reach_the_terminal(tmp_path: Pa
     assert not found.stale
 
 
+@pytest.mark.usefixtures("cold")
 async def test_a_plugin_that_is_not_installed_is_named(tmp_path: Path) -> None:
     user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-aws"}}
     path = kubeconfig(tmp_path / "k", SERVER, user=user)
@@ -164,6 +175,7 @@ async def test_a_plugin_that_is_not_installed_is_named(tmp_path: Path) -> None:
     assert "not installed" in sentence
 
 
+@pytest.mark.usefixtures("cold")
 async def test_a_plugin_that_fails_is_quoted_safely(tmp_path: Path) -> None:
     source = "import sys; sys.exit('lots\\nof words\\n\\x1b[31mExpired SSO session')"
     path = kubeconfig(tmp_path / "k", SERVER, user=plugin(tmp_path, source))
@@ -172,6 +184,7 @@ async def test_a_plugin_that_fails_is_quoted_safely(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("cold")
 async def test_a_plugin_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     source = (
         "import subprocess, sys, time\n"
@@ -200,6 +213,7 @@ async def until(true: Callable[[], bool], limit_s: float = 5.0) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.usefixtures("cold")
 async def test_nothing_of_a_load_stays_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +232,7 @@ async def test_nothing_of_a_load_stays_on_the_disk(
     assert list(scratch.iterdir()) == []
 
 
+@pytest.mark.usefixtures("cold")
 async def test_loading_imports_nothing_from_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +252,7 @@ async def test_the_client_library_is_not_imported_here() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("cold")
 async def test_a_slow_plugin_is_waited_for_once_and_serves_the_next(tmp_path: Path) -> None:
     source = f"import time; time.sleep(1.2)\n{GIVES_TOKEN.format(session=os.getsid(0))}"
     path = kubeconfig(tmp_path / "k", SERVER, user=plugin(tmp_path, source))
