@@ -46,6 +46,12 @@ LIFETIMES = ("24h", "7d", "30d", "90d", "unlimited")
 _LIFETIME = "7d"
 """The least that outlives a weekend: one of 24 h is judged as about to end when it is made."""
 
+_NOT_KEPT = (
+    "the token that stood there before is kept nowhere, so that an undo leaves none until another "
+    "is delivered"
+)
+"""A step that fails in this very run still puts it back: until the end it is in our memory."""
+
 _UNLIMITED = "unlimited"
 _HOURS = {"h": 1, "d": 24}
 _STORES = ("secret", "aws")
@@ -77,7 +83,7 @@ class DeliverToken:
         server = await proven(world, seen.server)
         await _require_own_token(world)
         chosen = await choose_bearer(world, seen.where(world, server), said)
-        steps, passed = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
+        steps, told = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
         return Plan(
             id=plan_id,
             remedy=self.id,
@@ -93,7 +99,7 @@ class DeliverToken:
             ),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
-            warnings=(*passed, *_ends(token), *warnings(server, seen.server)),
+            warnings=(*told, *_ends(token), *warnings(server, seen.server)),
         )
 
     async def _restart_only(
@@ -180,7 +186,7 @@ def _causes_in(snapshot: Snapshot, *, renew: bool) -> tuple[CauseId, ...]:
 async def _storing(
     world: World, namespace: str, seen: _Seen, token: NewToken, store: str, plan_id: str
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """The steps that store it, and the Secrets that were passed over."""
+    """The steps that store it, and what to know: Secrets that are passed over, no way back."""
     workload = await read(world, seen.ref)
     if workload is None:
         raise _unseen(f"{named(seen.ref)} is not there")
@@ -188,7 +194,8 @@ async def _storing(
     if store == "aws":
         return await aws_steps(world, places, namespace, token, plan_id), ()
     place, passed = by_hand(places.places)
-    return (secret_step(world.profile, place, token),), passed
+    lost = (_NOT_KEPT,) if place.before else ()
+    return (secret_step(world.profile, place, token),), (*passed, *lost)
 
 
 async def _require_own_token(world: World) -> None:

@@ -72,7 +72,9 @@ class RevokePerformer:
         world.vault.pop(action.id, None)
         path, params = f"{_tokens_path(action.bearer)}/{quote(action.id, safe='')}", None
         if not action.bearer.account:
-            issued = (await tokens_of(world, action.server, action.bearer))[action.id]
+            issued = (await tokens_of(world, action.server, action.bearer)).get(action.id)
+            if issued is None:
+                return "the token is gone already"
             path, params = f"{_tokens_path(action.bearer)}/{issued}", {"id": action.id}
         await send(world, action.server, "DELETE", path, params=params)
         return f"revoked the token {action.id}"

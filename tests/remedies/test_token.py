@@ -14,10 +14,12 @@ from pydantic import SecretStr, TypeAdapter
 
 from probes.model import CauseId, EnvReference, FailureKind
 from probes.reach import open_reach
+from probes.reach.permit import permitted
 from probes.token import token_seen
 from probes.tokensource import TokenSource
 from remedies.history import records
 from remedies.model import Action, OutcomeKind, Plan, Refusal, RefusedError, StepState
+from remedies.performing import performer_of
 from remedies.performing.secrets import MANAGED_BY
 from remedies.planning import new_id
 from remedies.registry import for_cause
@@ -372,6 +374,21 @@ async def test_undone_in_a_secret_of_others_only_the_key_goes(there: ArgoWorld) 
     assert there.secret() == {"OTHER": "kept"}
 
 
+async def test_plan_and_undo_say_that_the_token_before_does_not_come_back(
+    there: ArgoWorld,
+) -> None:
+    said = "the token that stood there before is kept nowhere, so that an undo leaves none"
+    assert not [one for one in (await there.plan()).warnings if said in one]
+    secrets.by_hand(there.store, SECRET, {KEY: there.argocd.mint("portal")})
+    plan = await there.plan(snapshot=there.healthy(), renew="yes")
+    assert [one for one in plan.warnings if said in one]
+    await there.apply(plan)
+    way_back = undo(there)
+    assert [one for one in way_back.warnings if said in one]
+    await there.apply(way_back)
+    assert there.secret() == {}
+
+
 def undo(there: ArgoWorld) -> Plan:
     """What takes the newest plan back, as another process finds it in the journal."""
     found = chosen(records(there.journal.entries()))
@@ -564,6 +581,16 @@ async def test_a_token_that_lists_nothing_is_never_stored(there: ArgoWorld) -> N
     assert "lists no application for it" in outcome.sentence
     assert there.secret() is None
     assert there.token_ids() == set()
+
+
+async def test_a_token_that_goes_before_we_revoke_it_is_gone(there: ArgoWorld) -> None:
+    plan = await there.plan()
+    revoke = step_of(plan, "mint").undo
+    assert revoke is not None
+    with permitted():
+        told = await performer_of(revoke).perform(there.world(), revoke, lambda _: None)
+    assert told == "the token is gone already"
+    assert there.argocd_server.writes == []
 
 
 # a Secret that Argo CD declares
