@@ -34,5 +34,10 @@ async def _outcome(what: str, look: Awaitable[Seen], limit_s: float) -> Seen | F
         return Failure(FailureKind.TIMEOUT, f"{what}: no answer within {limit_s:g} s")
     except Exception as error:
         _logger.exception("the probe of %s broke", what)
-        sentence = f"{what}: an answer was not understood ({type(error).__name__})"
-        return Failure(FailureKind.MALFORMED, sentence)
+        return not_understood(what, error)
+
+
+def not_understood(what: str, error: Exception) -> Failure:
+    """The failure of a look that raised what no look should."""
+    sentence = f"{what}: an answer was not understood ({type(error).__name__})"
+    return Failure(FailureKind.MALFORMED, sentence)

@@ -11,7 +11,7 @@ from textual.app import App
 from tui import paths
 from tui.clipboard import shown_path
 from tui.files import write_private
-from widgets.logbook import Kept
+from widgets.kept import Kept
 
 
 async def save(app: App[None], lines: Collection[Kept]) -> None:

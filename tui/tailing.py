@@ -43,15 +43,21 @@ class Tailing:
         self._book.clear()
 
     def keep_up(self, way: Way | None, snapshot: Snapshot) -> None:
-        """The logbook begins with what the first sweep has read, and goes on with the tail."""
+        """The logbook begins with what the first sweep has read, and goes on with the tail.
+
+        What the tail cannot bring later sweeps fill in.
+        """
         if not snapshot.finished or way is None:
             return
         self._book.gaps = dict(way.unfollowed())
+        seen = seen_in(snapshot.logs)
+        read = seen if isinstance(seen, LogsSeen) else LogsSeen(())
         if way is self._followed:
+            if self._book.fill_in(read):
+                draw_new_lines(self._app)
             return
         self._followed = way
-        seen = seen_in(snapshot.logs)
-        self._book.begin(seen if isinstance(seen, LogsSeen) else LogsSeen(()))
+        self._book.begin(read)
         draw_new_lines(self._app)
         follow = tail(way, self._book, self._drawn, lambda count: holds_back(self._app, count))
         self._app.run_worker(follow, group=_GROUP, exclusive=True, exit_on_error=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from probes.model import Level, LogLine, is_routine
-from widgets.logbook import Kept
+from widgets.kept import Kept
 
 LEVELS = (None, Level.INFO, Level.WARN, Level.ERROR)
 """The least levels that one may choose, None for everything."""
@@ -43,7 +43,11 @@ class LogFilter:
     def finds(self, kept: Kept) -> bool:
         """Whether the line is what one looks for among them."""
         line = kept.line
-        if self.least is not None and _RANK.get(line.level, -1) < _RANK[self.least]:
+        if (
+            self.least is not None
+            and not kept.rule
+            and _RANK.get(line.level, -1) < _RANK[self.least]
+        ):
             return False
         if self.include and not found(self.include, line):
             return False

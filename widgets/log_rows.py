@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from widgets.kept import Kept
 from widgets.log_filter import LogFilter
-from widgets.logbook import Kept, Logbook
+from widgets.logbook import Logbook
 
 
 class LogRows:
@@ -30,8 +31,13 @@ class LogRows:
         """How many neighbours of the last hit are still to come."""
 
         self._until = 0
-        self._held_at: int | None = None
-        self._target = book.target
+        self.held = False
+        """Whether the view stands still."""
+
+        self._last: Kept | None = None
+        """The newest line that had come when it began to stand still."""
+
+        self._target, self._edition = book.target, book.edition
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -43,24 +49,20 @@ class LogRows:
         return iter(self._rows)
 
     @property
-    def held(self) -> bool:
-        """Whether the view stands still."""
-        return self._held_at is not None
-
-    @property
     def waiting(self) -> int:
         """Lines that pass the filter and came since the view stands still."""
         return len(self._newer)
 
     def waits(self, number: int) -> bool:
         """Whether the line of that number came since the view stands still."""
-        return self._held_at is not None and number >= self._held_at
+        return self.held and (self._last is None or number > self._last.number)
 
     def hold(self, held: bool) -> None:
         """Stand still, or go on with what has come meanwhile."""
         if held == self.held:
             return
-        self._held_at = self._until if held else None
+        self.held = held
+        self._last = self.book.at(self._until - 1) if held else None
         self._rows.extend(self._newer)
         self._newer.clear()
 
@@ -78,6 +80,10 @@ class LogRows:
         if self._target != self.book.target:
             self._target = self.book.target
             self.hold(False)
+        if self._edition != self.book.edition:
+            self._edition = self.book.edition
+            self.choose(self.filter, self.context)
+            return
         for kept in self.book.since(self._until):
             for one in self._passing(kept):
                 (self._newer if self.waits(one.number) else self._rows).append(one)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from widgets.kept import Kept
 from widgets.log_text import is_hit
-from widgets.logbook import Kept
 
 _AT_ONCE = 1_000
 """Lines that are searched before the screen gets its turn."""

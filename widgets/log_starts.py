@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from probes.model import LogsSeen, Snapshot, WorkloadSeen, seen_in
-from widgets.logbook import Kept, Logbook
+from widgets.kept import Kept
+from widgets.logbook import Logbook
 
 _SOON = timedelta(seconds=60)
 """A container writes its first line sooner; one that comes later is not its first."""
@@ -28,7 +29,7 @@ def _first_since(book: Logbook, began: Mapping[str, datetime]) -> Iterator[Kept]
     waited = dict(began)
     for kept in book:
         begun, time = waited.get(kept.line.pod), kept.line.time
-        if begun and time and time >= begun and not kept.previous:
+        if begun and time and time >= begun and not (kept.previous or kept.rule):
             del waited[kept.line.pod]
             if time - begun < _SOON:
                 yield kept

@@ -11,8 +11,8 @@ from textual.content import Content
 
 from probes.model import TRACES, Level, LogLine, Status, is_routine
 from widgets.cells import steady
+from widgets.kept import Kept
 from widgets.log_filter import compiled, found
-from widgets.logbook import Kept
 from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Piece, Row, Words, padded, plain
 from widgets.status import style_of
 
@@ -72,7 +72,9 @@ def log_text(
 ) -> Content:
     """One line to be cut or wrapped; what `search` finds in it stands out."""
     pieces: Iterable[Piece] = _pieces(kept, marked, columns)
-    if dim or is_routine(kept.line):
+    if kept.rule:
+        pieces = ((text, f"bold {style_of(Status.WARN)}") for text, _ in pieces)
+    elif dim or is_routine(kept.line):
         pieces = ((text, MUTED) for text, _ in pieces)
     content = Content.assemble(*((steady(text), style) for text, style in _joined(pieces)))
     if search:

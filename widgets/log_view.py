@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -14,12 +15,13 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import Visual
 
+from widgets.kept import Kept
 from widgets.log_filter import LogFilter
 from widgets.log_keys import KEYS
 from widgets.log_layout import LogLayout, part_of
 from widgets.log_rows import LogRows
 from widgets.log_text import Columns, columns_for, log_text, plain_text
-from widgets.logbook import Kept, Logbook
+from widgets.logbook import Logbook
 from widgets.pieces import widest
 
 _REVERSE = Style(reverse=True)
@@ -67,10 +69,16 @@ class LogView(ScrollView, can_focus=True):
         super().__init__()
         self.auto_links = False  # looking for links in each line takes a fifth of drawing it
         self.rows = LogRows(book, chosen)
-        self.number = 0
-        """Of the line that the cursor is on; where it is not shown, the next one has the cursor."""
+        self._on: Kept | None = None
+        """The line that the cursor is on; where it is not shown, the next one has the cursor."""
 
+        self._restarts = book.restarts
         self._layout_of = LogLayout()
+
+    @property
+    def number(self) -> int:
+        """The number of the line that the cursor was put on."""
+        return self._on.number if self._on else 0
 
     @property
     def cursor(self) -> Kept | None:
@@ -87,19 +95,26 @@ class LogView(ScrollView, can_focus=True):
     def catch_up(self) -> None:
         """Draw what has come to the logbook; where that is out of sight nothing is drawn."""
         before = self._window()
+        top = self.rows[self._layout_of.row_at(int(self.scroll_offset.y))[0]] if before else None
         self.rows.catch_up()
+        self._show_ended()
         self._measure()
         if not self.rows.held:
             self._to_end()
-        elif before:
-            number, part = before[0]
+        elif top:
             # Not scrolled to: that would draw everything again where it stands already.
-            top = self._layout_of.top_of(self.rows.place_of(number)) + part
-            self.set_reactive(LogView.scroll_y, float(min(top, self.max_scroll_y)))
+            y = self._layout_of.top_of(self.rows.place_of(top.number)) + before[0][1]
+            self.set_reactive(LogView.scroll_y, float(min(y, self.max_scroll_y)))
             self.set_reactive(LogView.scroll_target_y, self.scroll_y)
         if self._window() != before:
             self.refresh()
         self.post_message(self.Changed())
+
+    def _show_ended(self) -> None:
+        """Lines of a container that ends before one's eyes do not vanish from them."""
+        if self._restarts != self.rows.book.restarts:
+            self._restarts = self.rows.book.restarts
+            self.rows.choose(replace(self.rows.filter, previous=True), self.rows.context)
 
     def choose(self, chosen: LogFilter, context: int) -> None:
         """Show the lines of another filter, from the same line on."""
@@ -124,7 +139,7 @@ class LogView(ScrollView, can_focus=True):
             self.hold(False)
         before, places = self._window(), [self.place]
         self.rows.hold(True)
-        self.number = number
+        self._on = self.rows.book.at(number)
         self._show_cursor()
         if self._window() == before:
             self._refresh_rows(*places, self.place)
@@ -163,7 +178,7 @@ class LogView(ScrollView, can_focus=True):
 
     def _to_end(self) -> None:
         if len(self.rows):
-            self.number = self.rows[len(self.rows) - 1].number
+            self._on = self.rows[len(self.rows) - 1]
         self.scroll_to(y=self._layout_of.height, animate=False, force=True)
 
     # Drawing

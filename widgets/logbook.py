@@ -1,30 +1,24 @@
 """Logbook: the log lines that are kept, oldest first, up to a cap. Pure.
 
 A line keeps its number for as long as it is kept, so that a bookmark or a cursor stays with it
-while older lines give way.
+while older lines give way. Only where a sweep has read what the tail did not bring are all lines
+numbered anew: then it is another `edition`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from probes.model import Failure, LogLine, LogsSeen, PodLog
+from widgets.kept import Kept
+from widgets.log_merging import begun, end_runs, is_readable, missing, time_of
 
 CAP = 10_000
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A line with its number. `starts`: its container began with it; `previous`: and has ended."""
-
-    number: int
-    line: LogLine
-    starts: bool = False
-    previous: bool = False
+Part = tuple[str, int, bool]
+"""The log of a pod's run, by its number of restarts, or (True) that of the run before it."""
 
 
 class Logbook:
@@ -33,11 +27,20 @@ class Logbook:
     def __init__(self, cap: int = CAP) -> None:
         self._lines: deque[Kept] = deque(maxlen=cap)
         self._pods: set[str] = set()
+        self._taken: set[Part] = set()
+        self._begun: dict[str, datetime] = {}
+        """Since when a container runs that has restarted, by its pod's name."""
+        self._repeated: dict[str, set[tuple[datetime | None, str]]] = {}
+        """What sweeps have read ahead of the tail, by pod; the tail may bring it still."""
         self.cap = cap
         self.end = 0
         self.begun = False
         self.target = 0
         """Counts the targets: what one keeps of the lines of another is worth nothing."""
+        self.edition = 0
+        """Counts how often the lines were numbered anew."""
+        self.restarts = 0
+        """Counts the restarts that were seen while lines came."""
         self.held_back = False
         """Whether the pods' streams wait, since somebody reads what would give way."""
         self.marks: set[int] = set()
@@ -69,27 +72,75 @@ class Logbook:
         """Keep nothing; numbers go on, so that no old one means another line."""
         self._lines.clear()
         self._pods.clear()
+        self._taken.clear()
+        self._begun.clear()
+        self._repeated.clear()
         self.marks.clear()
         self.gaps = {}
         self.begun = self.held_back = False
         self.target += 1
 
     def begin(self, seen: LogsSeen) -> None:
-        """Take what a first sweep has read: ended containers, starts and tails, by time.
+        """A way is open: take what its first sweep has read, ended containers included.
 
         Where lines are kept from before the way to the target was lost, only newer ones.
         """
         self.begun = True
-        known = {kept.line.pod: _time_of(kept.line) for kept in self._lines}
-        read = [entry for log in seen.pods for entry in _entries(log)]
-        for line, starts, previous in sorted(read, key=lambda one: _time_of(one[0])):
-            if line.pod not in known or _time_of(line) > known[line.pod]:
-                self._keep(line, starts, previous)
+        self._take(_by_pod(seen), tails=True)
+
+    def fill_in(self, seen: LogsSeen) -> bool:
+        """Take what a later sweep has read that the tail does not bring; whether it was anything.
+
+        That is how containers began, and the last words of those that have ended meanwhile.
+        """
+        pods = _by_pod(seen)
+        self._repeated = {pod: lines for pod, lines in self._repeated.items() if pod in pods}
+        news = {pod: logs for pod, logs in pods.items() if _parts(logs) - self._taken}
+        return bool(news) and self._take(news, tails=False)
 
     def extend(self, lines: Iterable[LogLine]) -> None:
-        """Take new lines; the first one of a pod that was not known is its start."""
+        """Take new lines."""
         for line in lines:
-            self._keep(line, line.pod not in self._pods, previous=False)
+            if (line.time, line.raw) not in self._repeated.get(line.pod, ()):
+                since = self._begun.get(line.pod)
+                self._pods.add(line.pod)
+                previous = since is not None and time_of(line) < since
+                self._lines.append(Kept(self.end, line, previous=previous))
+                self.end += 1
+
+    def _take(self, pods: Mapping[str, list[PodLog]], *, tails: bool) -> bool:
+        kept: dict[str, list[Kept]] = {pod: [] for pod in pods}
+        for one in self._lines:
+            if one.line.pod in kept:
+                kept[one.line.pod].append(one)
+        found: list[Kept] = []
+        ended = False
+        for pod, logs in pods.items():
+            since = begun(logs)
+            if since:
+                self._begun[pod] = since
+            ended |= end_runs(kept[pod], since)
+            new = missing(kept[pod], logs, tails=tails)
+            if not tails:
+                self._repeated[pod] = {(one.line.time, one.line.raw) for one in new}
+            found += new
+            self._taken |= _parts(logs)
+        self.restarts += ended
+        if found or ended:
+            self._number_anew(found)
+        return bool(found or ended)
+
+    def _number_anew(self, found: Iterable[Kept]) -> None:
+        """All lines in the order of time, the newest of them kept."""
+        marked = [one for one in self._lines if one.number in self.marks]
+        lines = sorted((*self._lines, *found), key=lambda one: (time_of(one.line), not one.rule))
+        for one in lines[-self.cap :]:
+            one.number = self.end
+            self.end += 1
+        self._lines = deque(lines, maxlen=self.cap)
+        self._pods.update(one.line.pod for one in self._lines)
+        self.marks = {one.number for one in marked}
+        self.edition += 1
 
     def since(self, number: int) -> Iterator[Kept]:
         """The lines from that number on."""
@@ -102,19 +153,13 @@ class Logbook:
         place = number - self.first
         return self._lines[place] if 0 <= place < len(self._lines) else None
 
-    def _keep(self, line: LogLine, starts: bool, previous: bool) -> None:
-        self._pods.add(line.pod)
-        self._lines.append(Kept(self.end, line, starts, previous))
-        self.end += 1
+
+def _by_pod(seen: LogsSeen) -> dict[str, list[PodLog]]:
+    pods: dict[str, list[PodLog]] = {}
+    for log in seen.pods:
+        pods.setdefault(log.pod, []).append(log)
+    return pods
 
 
-def _time_of(line: LogLine) -> datetime:
-    return line.time or _LONG_AGO
-
-
-def _entries(log: PodLog) -> Iterator[tuple[LogLine, bool, bool]]:
-    """The lines of one container's log: whether each begins it, and whether it has ended."""
-    head = () if isinstance(log.head, Failure) else log.head
-    tail = () if isinstance(log.tail, Failure) else log.tail
-    for place, line in enumerate((*head, *tail)):
-        yield line, place == 0 and log.head_is_start and not log.previous, log.previous
+def _parts(logs: Iterable[PodLog]) -> set[Part]:
+    return {(log.pod, log.run.restarts, log.previous) for log in logs if is_readable(log)}

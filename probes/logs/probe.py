@@ -26,6 +26,7 @@ from probes.model import (
     PodLog,
     PodSeen,
     ProbeError,
+    Run,
     WorkloadSeen,
 )
 from probes.profile import Profile
@@ -56,7 +57,7 @@ class LogReader:
         self._cluster = cluster
         self._profile = profile
         self._secrets: tuple[SecretStr, ...] = ()
-        self._known: dict[_Run, _Known] = {}
+        self._known: dict[_PodRun, _Known] = {}
 
     async def observe(self, workload: WorkloadSeen) -> LogsSeen:
         """The logs of the newest pods of the workload. Raises nothing: what is not read says so.
@@ -86,20 +87,18 @@ def has_begun(pod: PodSeen, name: str) -> bool:
     return bool(container.started_at or container.restarts or container.last_finished_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One run of a pod's container: the next one writes a log of its own."""
+_PodRun = tuple[str, Run]
+"""A pod's name, and the present run of its container."""
 
-    pod: str
-    restarts: int
-    started_at: datetime | None
 
-    @classmethod
-    def of(cls, pod: PodSeen, container: ContainerSeen | None) -> _Run:
-        """The container's present run."""
-        if container is None:
-            return cls(pod.name, 0, None)
-        return cls(pod.name, container.restarts, container.started_at)
+def _run_of(pod: PodSeen, container: ContainerSeen | None) -> _PodRun:
+    if container is None:
+        return pod.name, Run()
+    code = container.last_exit_code
+    how = ("" if code is None else f"exit {code}", container.last_reason)
+    # Of a container that waits, the last run that has ended is the one whose log is read.
+    before = ", ".join(filter(None, how)) if container.started_at else ""
+    return pod.name, Run(container.restarts, container.started_at, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +118,12 @@ class _Look:
     cluster: Cluster
     profile: Profile
     redact: Redactor
-    known: dict[_Run, _Known]
+    known: dict[_PodRun, _Known]
     parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def forget_all_but(self, pods: Iterable[PodSeen]) -> None:
         """Let go of runs that have ended."""
-        running = {_Run.of(one, one.container(self.profile.container)) for one in pods}
+        running = {_run_of(one, one.container(self.profile.container)) for one in pods}
         for run in self.known.keys() - running:
             del self.known[run]
 
@@ -133,7 +132,7 @@ class _Look:
         container = pod.container(self.profile.container)
         if container is None:
             return ()
-        run = _Run.of(pod, container)
+        run = _run_of(pod, container)
         if run in self.known:
             return await self._rest(pod, run)
         log, before = await asyncio.gather(
@@ -143,7 +142,7 @@ class _Look:
             self.known[run] = _Known(log, log.tail, Mark(LogsSeen((log,)).lines()), before)
         return (log, *before)
 
-    async def _rest(self, pod: PodSeen, run: _Run) -> tuple[PodLog, ...]:
+    async def _rest(self, pod: PodSeen, run: _PodRun) -> tuple[PodLog, ...]:
         """The log as it is known, with what was written since."""
         known = self.known[run]
         text = await self._text(pod, _END | known.mark.resume())
@@ -164,7 +163,8 @@ class _Look:
         begins = first if isinstance(first, Failure) else await self._parsed(pod, first)
         ends = last if isinstance(last, Failure) else await self._parsed(pod, last)
         is_start = isinstance(begins, Failure) or _is_start(begins, container)
-        return PodLog(pod.name, container.name, begins, ends, is_start)
+        _, run = _run_of(pod, container)
+        return PodLog(pod.name, container.name, begins, ends, is_start, run=run)
 
     async def _before(self, pod: PodSeen, container: ContainerSeen) -> tuple[PodLog, ...]:
         """Nothing where there was no run before, or the node has cleaned it up."""
@@ -174,7 +174,8 @@ class _Look:
         if isinstance(text, Failure) and text.kind in _NO_PREVIOUS:
             return ()
         tail = text if isinstance(text, Failure) else await self._parsed(pod, lines_of(text))
-        return (PodLog(pod.name, container.name, (), tail, previous=True),)
+        _, run = _run_of(pod, container)
+        return (PodLog(pod.name, container.name, (), tail, previous=True, run=run),)
 
     async def _text(self, pod: PodSeen, what: dict[str, str]) -> str | Failure:
         path = namespaced(CORE, pod.namespace, "pods", pod.name, "log")

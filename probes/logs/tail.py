@@ -8,6 +8,7 @@ queue is bounded, and TCP does the rest): nothing is dropped.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 
@@ -26,11 +27,15 @@ from probes.model import (
     WorkloadSeen,
     seen_in,
 )
+from probes.outcome import not_understood
 from probes.profile import Profile
 from probes.reach.apipath import CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.secrecy import secrets_of
 from probes.text import Redactor
+
+_logger = logging.getLogger(__name__)
+_logger.addHandler(logging.NullHandler())  # as in `outcome.py`
 
 _MOST_WAITING = 4_000
 """Lines between the streams and their reader."""
@@ -118,6 +123,9 @@ class Tail:
                 self.failures[pod.name] = error.failure
                 if error.failure.kind in _FINAL:
                     return
+            except Exception as error:
+                _logger.exception("following the log of %s broke", pod.name)
+                self.failures[pod.name] = not_understood("its log", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 

@@ -38,6 +38,7 @@ from probes.model.logs import (
     LogLine,
     LogsSeen,
     PodLog,
+    Run,
     grouped,
     is_routine,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "Reply",
     "ResourceSeen",
     "RevisionSeen",
+    "Run",
     "ScrapesSeen",
     "SecretHolder",
     "ServiceRates",

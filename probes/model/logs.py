@@ -47,11 +47,23 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a container: the next one writes a log of its own."""
+
+    restarts: int = 0
+    started_at: datetime | None = None
+    """None while the container waits to be started anew."""
+
+    before: str = ""
+    """How the run before it ended (`exit 137, OOMKilled`), as far as the cluster tells it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PodLog:
     """One container's log: its start and its tail, each oldest first, without overlap.
 
     `head_is_start`: the head really begins where the container began (no rotation).
-    `previous`: it is the log of the container before the last restart.
+    `previous`: it is the log of the container before the last restart; `run` is the present one.
     """
 
     pod: str
@@ -60,6 +72,7 @@ class PodLog:
     tail: tuple[LogLine, ...] | Failure
     head_is_start: bool = True
     previous: bool = False
+    run: Run = Run()
 
 
 @dataclass(frozen=True, slots=True)

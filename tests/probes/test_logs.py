@@ -208,9 +208,11 @@ async def test_a_container_that_was_restarted_is_read_anew(tmp_path: Path) -> No
         write(cluster, "ops-service-1", ["before"])
         await again()
         cluster.store.delete("Pod", NAMESPACE, "ops-service-1")
-        cluster.create(pod(container={"restartCount": 1}))
+        killed = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
+        cluster.create(pod(container={"restartCount": 1, "lastState": killed}))
         write(cluster, "ops-service-1", ["after"])
         seen = await again()
+    assert {(one.run.restarts, one.run.before) for one in seen.pods} == {(1, "exit 137, OOMKilled")}
     assert [
         (one.previous, [line.raw for line in LogsSeen((one,)).lines()]) for one in seen.pods
     ] == [

@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from probes import workload
 from probes.logs import LogReader, Tail
 from probes.logs.mark import Mark
@@ -152,6 +154,28 @@ async def test_a_denied_log_is_told_and_not_asked_for_again_and_again(tmp_path: 
         async with followed(cluster, "reader") as (tail, _, _):
             await until(lambda: bool(tail.failures))
             assert tail.failures["ops-service-1"].kind is FailureKind.FORBIDDEN
+
+
+async def test_whatever_ends_a_stream_is_told_and_it_is_taken_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy's malformed answer, a bug of a client: anything may be raised."""
+    async with kubernetes(tmp_path) as cluster:
+        cluster.create(*configuration(), deployment(), pod())
+        buffer = write(cluster, "ops-service-1", ["one"])
+        async with followed(cluster) as (tail, _, lines):
+            with monkeypatch.context() as broken:
+                broken.setattr("probes.logs.tail.parse", _broken)
+                buffer.append("two", START + timedelta(seconds=5))
+                await until(lambda: bool(tail.failures))
+            sentence = tail.failures["ops-service-1"].sentence
+            assert sentence == "its log: an answer was not understood (ValueError)"
+            assert await lines(1) == ["two"]
+            assert not tail.failures
+
+
+def _broken(*_: object) -> LogLine:
+    raise ValueError("of all things")
 
 
 async def test_secrets_of_the_environment_do_not_show(tmp_path: Path) -> None:

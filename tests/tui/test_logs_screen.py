@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from probes.model import Failure, FailureKind, Level, LogLine, LogsSeen, PodLog, Snapshot
+from probes.model import Failure, FailureKind, Level, LogLine, LogsSeen, PodLog, Run, Snapshot
 from tests.checks.worlds import NOW
 from tests.tui.dashboards import FrozenFeed, FrozenWay, app_on, healthy, read
 from tests.tui.test_dashboard import sentence, until
@@ -295,6 +295,32 @@ async def test_where_nothing_restarted_the_key_says_so() -> None:
         await pilot.press("b")
         await until(pilot, lambda: bool(told(app)))
         assert "No container has restarted" in " ".join(told(app))
+
+
+async def test_what_a_container_said_that_ends_before_ones_eyes_stays() -> None:
+    feed = FrozenFeed([read(world(PodLog(ONE, "ops-service", STARTED, ())))])
+    app = app_on(feed)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.logbook.begun)
+        await pilot.press("L", "g", "j")
+        again = (line(9, Level.INFO, "Starting again"),)
+        await logged(pilot, feed, again)
+        run = Run(1, again[0].time, "exit 2")
+        last = (*STARTED, line(8, Level.FATAL, "panic: boom"))
+        crashed = world(
+            PodLog(ONE, "ops-service", again, (), run=run),
+            PodLog(ONE, "ops-service", (), last, previous=True, run=run),
+        )
+        feed.readings = (read(crashed),)
+        await pilot.press("r")
+        await until(pilot, lambda: app.logbook.restarts == 1)
+        await pilot.pause()
+        assert at_cursor(app) == "ArgoCD client not configured"
+        await pilot.press("G")
+        rule = "── container restarted, exit 2 ──"
+        assert shown(app)[-3:] == ["panic: boom", rule, "Starting again"]
+        await pilot.press("b")
+        assert shown(app) == [rule, "Starting again"]
 
 
 async def test_standing_still_counts_what_waits() -> None:

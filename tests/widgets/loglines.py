@@ -8,7 +8,8 @@ from typing import Any
 
 from probes.model import Level, LogLine, LogsSeen, PodLog
 from tests.checks.worlds import NOW
-from widgets.logbook import Kept, Logbook
+from widgets.kept import Kept
+from widgets.logbook import Logbook
 
 ONE, TWO = "ops-service-1", "ops-service-2"
 

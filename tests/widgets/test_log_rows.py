@@ -8,11 +8,11 @@ import pytest
 
 from probes.model import Level
 from tests.widgets.loglines import ONE, TWO, book_of, kept, line, probe
+from widgets.kept import Kept
 from widgets.log_filter import LogFilter, mistake
 from widgets.log_layout import LogLayout
 from widgets.log_rows import LogRows
 from widgets.log_text import ALL, Columns
-from widgets.logbook import Kept
 
 
 def numbers(rows: LogRows) -> list[int]:

@@ -11,12 +11,12 @@ from probes.logline import parse
 from probes.model import Failure, FailureKind, Level, LogsSeen, Observation, PodLog
 from tests.checks.worlds import NOW
 from tests.widgets.loglines import ONE, TWO, book_of, kept, line, log, probe
+from widgets.kept import Kept
 from widgets.log_gaps import gap_rows
 from widgets.log_rows import LogRows
 from widgets.log_search import hit_from, hits_among
 from widgets.log_state import state_line
 from widgets.log_text import Columns, is_hit, log_text, plain_text, whole_line
-from widgets.logbook import Kept
 from widgets.pieces import content, laid_out
 
 ACCESS = {"http.method": "GET", "http.target": "/api/x", "http.status_code": "200"}

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer
 
 from tui.clipboard import copy
+from widgets.kept import Kept
 from widgets.log_text import whole_line
-from widgets.logbook import Kept
 from widgets.sheet import Sheet
 
 

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.getters import query_one
 from textual.widgets import Footer
 
+from probes.model import WorkloadSeen, seen_in
 from tui.clipboard import copy
 from tui.feed import Reading
 from tui.log_saving import save
@@ -95,7 +96,7 @@ class LogsScreen(ReadingScreen):
         if not self.is_mounted:
             return ""
         if action == "previous" and not any(kept.previous for kept in self._book):
-            return "No container has restarted: there are no lines from before."
+            return self._why_nothing_previous()
         if action == "hit" and not self.view.search:
             return "Nothing to go to: search with / first."
         if action == "marked" and not self._book.marks:
@@ -103,6 +104,15 @@ class LogsScreen(ReadingScreen):
         if action == "context" and not self._narrowed:
             return "Nothing is hidden by an expression or a level: every line has its neighbours."
         return ""
+
+    def _why_nothing_previous(self) -> str:
+        snapshot = self.reading.snapshot if self.reading else None
+        workload = seen_in(snapshot.workload) if snapshot else None
+        if not isinstance(workload, WorkloadSeen):
+            return "No line from before a restart is kept."
+        if any(one.restarts for pod in workload.pods for one in pod.containers):
+            return "No line from before a restart could be read: the node may have let them go."
+        return "No container has restarted: there are no lines from before."
 
     @property
     def _narrowed(self) -> bool:
@@ -232,7 +242,9 @@ class LogsScreen(ReadingScreen):
         known = starts_among(self._book, self.reading.snapshot if self.reading else None)
         starts = [kept.number for kept in known if self.filter.pod in ("", kept.line.pod)]
         if not starts:
-            self.notify("No startup line is kept: the log was rotated since.", markup=False)
+            self.notify(
+                "No startup line is kept: it was rotated away, or not read yet.", markup=False
+            )
             return
         here = self.view.number
         self.view.jump(next((one for one in reversed(starts) if one < here), starts[-1]))
