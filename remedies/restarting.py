@@ -7,6 +7,7 @@ Rollout by `spec.restartAt` (Argo Rollouts, docs/features/restart.md).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
@@ -17,6 +18,7 @@ from probes.reach.apipath import APPS, ARGOPROJ
 from probes.workload.controller import container_of
 from remedies.model import (
     Absent,
+    Action,
     AwaitRollout,
     Field,
     ObjectRef,
@@ -36,6 +38,7 @@ _ANNOTATIONS = "/spec/template/metadata/annotations"
 _RESTARTED_AT = f"{_ANNOTATIONS}/{_ANNOTATION.replace('/', '~1')}"
 _RESTART_AT = "/spec/restartAt"
 _ROLLOUT_LIMIT_S = 300.0
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 async def restart_steps_for(world: World, snapshot: Snapshot, why: str) -> tuple[Step, Step]:
@@ -97,10 +100,24 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
         risk_words=risk_words,
         guard=f"it is the {named(ref)} that was seen, and nobody has restarted it since",
         permissions=(_permission(ref, "patch"),),
-        undo=PatchObject(ref, (uid, new), (old,)),
+        undo=restarted_again(PatchObject(ref, (uid, new), (old,)), datetime.now(UTC)),
         undo_words=shell,
         follows=True,
     )
+
+
+def restarted_again(back: Action, now: datetime) -> Action:
+    """The way back of a restart, as it is to be made now; any other action as it is.
+
+    A Deployment's pods are replaced again where its annotation is put back. A Rollout replaces only
+    pods older than `restartAt`: it has to be a new time, later than the restart that is taken back.
+    """
+    if not (isinstance(back, PatchObject) and _RESTART_AT in (one.pointer for one in back.wanted)):
+        return back
+    last = next(str(one.value) for one in back.expected if one.pointer == _RESTART_AT)
+    again = max(_told(now), last)
+    later = datetime.strptime(again, _TIME).replace(tzinfo=UTC) + timedelta(seconds=1)
+    return replace(back, wanted=(Field(_RESTART_AT, _told(later)),))
 
 
 def _fields(ref: ObjectRef, workload: Obj) -> tuple[Field, Field]:
@@ -115,8 +132,13 @@ def _fields(ref: ObjectRef, workload: Obj) -> tuple[Field, Field]:
 def _now(last: object) -> str:
     """The time in whole seconds; never the last restart's, which would change nothing."""
     now = datetime.now(UTC)
-    told = [f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in (now, now + timedelta(seconds=1))]
+    told = [_told(one) for one in (now, now + timedelta(seconds=1))]
     return told[told[0] == last]
+
+
+def _told(at: datetime) -> str:
+    """As Kubernetes tells a time."""
+    return at.strftime(_TIME)
 
 
 def rollout_step(profile: Profile, ref: ObjectRef) -> Step:

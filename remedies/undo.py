@@ -9,6 +9,7 @@ from datetime import datetime
 from remedies.history import Record
 from remedies.model import Plan, Refusal, RefusedError, Step
 from remedies.performing import is_waiting
+from remedies.restarting import restarted_again
 
 
 def changes(one: Record) -> tuple[Step, ...]:
@@ -44,9 +45,9 @@ def undo_plan(done: Record, id: str, now: datetime) -> Plan:
     if plan is None or not back:
         why = "; ".join(one.undo_words for one in done.kept if one.undo_words)
         raise RefusedError(Refusal.NOT_APPLICABLE, f"it cannot be undone: {why or 'no way back'}")
-    first = [_undone(one) for one in reversed(back) if not one.follows]
+    first = [_undone(one, now) for one in reversed(back) if not one.follows]
     then = [
-        _undone(one)
+        _undone(one, now)
         for one in plan.steps
         if one.undo and (is_waiting(one.action) or (one.follows and one in back))
     ]
@@ -65,7 +66,7 @@ def undo_plan(done: Record, id: str, now: datetime) -> Plan:
     )
 
 
-def _undone(step: Step) -> Step:
+def _undone(step: Step, now: datetime) -> Step:
     """The step that takes this one back; it has no undo of its own: do the remedy again."""
     if step.undo is None:
         raise ValueError(f"step {step.id} has no undo")
@@ -73,7 +74,7 @@ def _undone(step: Step) -> Step:
         step,
         id=f"undo-{step.id}",
         title=f"Take back: {step.title}",
-        action=step.undo,
+        action=restarted_again(step.undo, now),
         shell=step.undo_words,
         diff="",
         undo=None,

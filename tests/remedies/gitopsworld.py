@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class GitOps:
     async def undo(self) -> Outcome:
         """Take the newest plan back."""
         done = chosen(records(self.journal.entries()))
-        plan = undo_plan(done, f"{done.id}-undo", done.at)
+        plan = undo_plan(done, f"{done.id}-undo", datetime.now(UTC))
         return await self.apply(plan, undoes=done.id)
 
     # what stands where

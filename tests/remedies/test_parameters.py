@@ -35,6 +35,7 @@ from tests.remedies.gitopsworld import (
     quick,
     set_parameter,
 )
+from tests.remedies.rollouts import Rollout
 from tests.sandbox.clusters import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -229,6 +230,22 @@ async def test_a_template_without_a_checksum_is_restarted(make: Any) -> None:
     assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
     notes = there.deployment()["spec"]["template"]["metadata"]["annotations"]
     assert "kubectl.kubernetes.io/restartedAt" in notes
+
+
+async def test_an_argo_rollout_reads_it_and_taken_back_reads_the_old_one_again(make: Any) -> None:
+    there: GitOps = await make(checksum=False)
+    with Rollout.instead_of_the_deployment(there.store, there.config) as rollout:
+        settings = worlds.environment({**worlds.SETTINGS, **there.config()})
+        controller = worlds.controller(kind="Rollout")
+        there.changes["workload"] = worlds.workload(environment=settings, controller=controller)
+        plan = await there.plan()
+        there.changes.clear()
+        assert ids(plan) == [EDIT, SYNC, "restart", ROLLOUT]
+        assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+        assert rollout.seen["PROMETHEUS_URL"] == URL
+        outcome = await there.undo()
+        assert outcome.kind is OutcomeKind.VERIFIED, outcome
+        assert rollout.seen["PROMETHEUS_URL"] == BAD_URL
 
 
 async def test_where_the_parameter_is_right_and_the_config_map_is_not_only_a_sync_is_asked_for(
@@ -538,8 +555,8 @@ async def test_undo_puts_back_what_was_there_and_waits_for_it(make: Any) -> None
     await there.apply(await there.plan())
     outcome = await there.undo()
     assert outcome.kind is OutcomeKind.VERIFIED, outcome
-    assert there.states(outcome) == [
-        "undo-edit done", "undo-await-sync done", "undo-await-rollout already so"
+    assert [one.step for one in outcome.steps] == [
+        "undo-edit", "undo-await-sync", "undo-await-rollout"
     ]  # fmt: skip
     assert there.parameters() == before
     assert there.config()["PROMETHEUS_URL"] == BAD_URL

@@ -28,6 +28,7 @@ from remedies.undo import chosen, undo_plan
 from sandbox.kubernetes.store import Change, Obj
 from tests.checks import worlds
 from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, quick
+from tests.remedies.rollouts import Rollout
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -183,28 +184,12 @@ async def test_the_risk_is_that_of_the_strategy_and_the_number_of_pods(
 
 
 @pytest.fixture
-def rollout(there: ArgoWorld) -> Iterator[Obj]:
-    """The workload as an Argo Rollout whose controller restarts it at once."""
-    spec = there.deployment()["spec"] | {"strategy": {"canary": {}}}
-    metadata = {"name": "ops-service", "namespace": NAMESPACE}
-    there.store.delete("Deployment", NAMESPACE, "ops-service")
-
-    def obey(seen: Change) -> None:
-        obj = seen.obj
-        if obj["kind"] != "Rollout" or seen.type == "DELETED":
-            return
-        counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), 1)
-        status = {"observedGeneration": str(obj["metadata"]["generation"]), **counts}
-        status["restartedAt"] = obj["spec"].get("restartAt", "")
-        if obj.get("status") != status:
-            there.store.update({**obj, "status": status}, subresource="status")
-
-    unsubscribe = there.store.subscribe(obey)
-    yield there.store.create({"kind": "Rollout", "metadata": metadata, "spec": spec})
-    unsubscribe()
+def rollout(there: ArgoWorld) -> Iterator[Rollout]:
+    with Rollout.instead_of_the_deployment(there.store, there.secret) as made:
+        yield made
 
 
-async def test_a_rollout_is_restarted_its_own_way(there: ArgoWorld, rollout: Obj) -> None:
+async def test_a_rollout_is_restarted_its_own_way(there: ArgoWorld, rollout: Rollout) -> None:
     plan = await restart(there, stale(**controller(kind="Rollout")))
     step = plan.steps[0]
     assert step.shell == "kubectl argo rollouts restart ops-service -n wealist-prod --context " + (
@@ -212,11 +197,12 @@ async def test_a_rollout_is_restarted_its_own_way(there: ArgoWorld, rollout: Obj
     )
     assert step.risk is Risk.DOWNTIME
     assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
-    restarted = there.store.get("Rollout", NAMESPACE, "ops-service")
-    assert restarted["status"]["restartedAt"] == restarted["spec"]["restartAt"]
+    assert rollout.object["status"]["restartedAt"] == rollout.object["spec"]["restartAt"]
 
 
-async def test_a_rollout_of_several_pods_makes_none_more(there: ArgoWorld, rollout: Obj) -> None:
+async def test_a_rollout_of_several_pods_makes_none_more(
+    there: ArgoWorld, rollout: Rollout
+) -> None:
     def mutate(obj: Obj) -> None:
         obj["spec"]["replicas"] = 3
 

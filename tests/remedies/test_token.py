@@ -38,6 +38,7 @@ from tests.remedies.argoworld import (
     quick,
     step_of,
 )
+from tests.remedies.rollouts import Rollout, as_rollout
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -387,6 +388,20 @@ async def test_plan_and_undo_say_that_the_token_before_does_not_come_back(
     assert [one for one in way_back.warnings if said in one]
     await there.apply(way_back)
     assert there.secret() == {}
+
+
+async def test_taken_back_from_an_argo_rollout_its_pod_has_the_token_no_more(
+    there: ArgoWorld,
+) -> None:
+    """Its controller restarts only what is older than `restartAt`: an earlier one does nothing."""
+    with Rollout.instead_of_the_deployment(there.store, there.secret) as rollout:
+        plan = await there.plan(snapshot=as_rollout(there.missing()))
+        assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+        assert KEY in rollout.seen
+        outcome = await there.apply(undo(there))
+        assert outcome.kind is OutcomeKind.VERIFIED, outcome
+        assert rollout.seen is None
+    assert there.token_ids() == set()
 
 
 def undo(there: ArgoWorld) -> Plan:
