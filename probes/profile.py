@@ -58,6 +58,9 @@ class Profile(BaseModel):
     token_aws_property: str = "argocd_token"
     """Property of that object that holds the token."""
 
+    git_clone: Path | None = None
+    """Local clone of the repository of the Applications: the durable fix is offered as a commit."""
+
     allow_actions: bool = False
     """Whether remedies may be applied here; without it the program only reads."""
 

@@ -21,30 +21,32 @@ from remedies.model import (
 )
 
 _LIMIT_S = 60.0
+_MOST = 10
+"""Branches of one remedy that nobody has merged and deleted."""
+
 _QUIET = "nothing is interrupted, and nothing is pushed: it takes effect when the branch is merged"
 
 
-def branch_of(remedy: RemedyId, said: str) -> str:
-    """The name of the new branch, by default the remedy's."""
-    return said or f"opsportal-tui/{remedy}"
+async def branch_for(change: FileChange, remedy: RemedyId, said: str) -> str:
+    """A name for the new branch: the one that was said, else the remedy's, with a number if taken.
 
-
-async def refuse_if_there(change: FileChange, branch: str) -> None:
-    """Raises RefusedError where the branch is there: with this very change, or with another.
-
-    Also where it is no name of a branch.
+    Raises RefusedError where a branch has this very change already, where the name that was said
+    is taken, and where it is no name of a branch.
     """
     clone = change.clone
-    if not await asked(clone.folder, "check-ref-format", "--branch", branch):
-        told = f"`branch={safe_text(branch)}` is no name of a branch"
+    if said and not await asked(clone.folder, "check-ref-format", "--branch", said):
+        told = f"`branch={safe_text(said)}` is no name of a branch"
         raise RefusedError(Refusal.NOT_APPLICABLE, told)
-    if await tip_of(clone.folder, branch) is None:
-        return
-    push = push_words(clone, branch)
-    if await _has(change, branch):
-        told = f"branch {branch} of {clone.folder} has it already; to push it: `{push}`"
-        raise RefusedError(Refusal.NOTHING_TO_DO, told)
-    told = f"{clone.folder} has a branch {branch} already: name another with `branch=NAME`"
+    ours = f"opsportal-tui/{remedy}"
+    names = (said,) if said else (ours, *(f"{ours}-{number}" for number in range(2, _MOST)))
+    for name in names:
+        if await tip_of(clone.folder, name) is None:
+            return name
+        if await _has(change, name):
+            push = push_words(clone, name)
+            told = f"branch {name} of {clone.folder} has it already; to push it: `{push}`"
+            raise RefusedError(Refusal.NOTHING_TO_DO, told)
+    told = f"{clone.folder} has a branch {names[-1]} already: name another with `branch=NAME`"
     raise RefusedError(Refusal.GUARD, told)
 
 

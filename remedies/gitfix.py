@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from probes.model import ProbeError
 from remedies.clonesteps import (
     behind,
-    branch_of,
+    branch_for,
     commit_step,
     push_words,
-    refuse_if_there,
     save_step,
 )
 from remedies.durable import Declared, change_in, declared_in, guessed
@@ -61,6 +61,8 @@ async def git_fix(
     declared = await declared_in(world, there.application)
     if "clone" in options:
         return await _in_clone(there, edit, remedy, options, plan_id, declared)
+    if not asked and world.profile.git_clone:
+        return await _seen_in(str(world.profile.git_clone), declared, there, edit)
     diff = guessed(edit, declared, there.seen.name)
     if not asked:
         return GitFix(diff, notes=(_GUESSED,) if diff else ())
@@ -69,6 +71,18 @@ async def git_fix(
         raise RefusedError(Refusal.NOTHING_TO_DO, told)
     step = save_step(options["save"], f"{diff}\n")
     return GitFix(diff, (step,), (_GUESSED,), f"the change to be made on {_branch(declared)}")
+
+
+async def _seen_in(clone: str, declared: Declared, there: Managed, edit: Edit) -> GitFix:
+    """The diff of the profile's clone, to be shown only; it stands in no live edit's way."""
+    try:
+        change = await change_in(clone, declared, there.seen.name, edit)
+    except RefusedError as error:
+        return GitFix(guessed(edit, declared, there.seen.name), notes=(f"for Git: {error}",))
+    except ProbeError as error:
+        told = f"for Git: {error.failure.sentence}"
+        return GitFix(guessed(edit, declared, there.seen.name), notes=(told,))
+    return GitFix(change.diff.rstrip("\n"))
 
 
 async def _in_clone(
@@ -80,8 +94,7 @@ async def _in_clone(
     declared: Declared,
 ) -> GitFix:
     change = await change_in(options["clone"], declared, there.seen.name, edit)
-    branch = branch_of(remedy, options.get("branch", ""))
-    await refuse_if_there(change, branch)
+    branch = await branch_for(change, remedy, options.get("branch", ""))
     message = f"Set {edit.name} of {there.seen.name}\n\nTo {edit.value}"
     steps = [commit_step(change, branch, message, plan_id)]
     if "save" in options:

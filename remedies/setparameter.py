@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from probes.checks.settings import PARAMETER
 from probes.model import CauseId, CheckId, Snapshot
+from probes.profile import Profile
 from remedies import settings
 from remedies.durable import owner_ref
 from remedies.gitfix import GitFix, git_fix
@@ -81,7 +82,7 @@ class SetParameter:
                 *fix.notes,
             ),
             durable=fix.diff,
-            attended=_attended(there, options) if is_edit else "",
+            attended=_attended(world.profile, there, options) if is_edit else "",
             waits_for="" if live else fix.then,
             watch=_watch(there, edit, options) if is_edit else None,
         )
@@ -131,14 +132,14 @@ def _overriding(edit: Edit, is_edit: bool) -> tuple[str, ...]:
     return (told,) if is_edit and told else ()
 
 
-def _attended(there: Managed, options: Mapping[str, str]) -> str:
+def _attended(profile: Profile, there: Managed, options: Mapping[str, str]) -> str:
     """Why `--yes` alone does not make a live edit that will be reverted."""
     if not there.heals or options.get("live") == "yes":
         return ""
     return (
         f"{there.owner} reverts this live edit within seconds. Say which is wanted: "
-        "`--set live=yes` makes it all the same, `--set clone=PATH` commits the durable fix to a "
-        "local clone instead (or `--set save=FILE` saves it)"
+        f"`--set live=yes` makes it all the same, `--set clone={profile.git_clone or 'PATH'}` "
+        "commits the durable fix to a local clone instead (or `--set save=FILE` saves it)"
     )
 
 

@@ -43,7 +43,7 @@ from remedies.world import World
 LIFETIMES = ("24h", "7d", "30d", "90d", "unlimited")
 """What `lifetime` takes, the least first; any number of hours or days will do, too."""
 
-_LIFETIME = "7d"
+LIFETIME = "7d"
 """The least that outlives a weekend: one of 24 h is judged as about to end when it is made."""
 
 _NOT_KEPT = (
@@ -79,7 +79,7 @@ class DeliverToken:
         if seen.waits_for_restart:
             return await self._restart_only(world, snapshot, seen, causes)
         plan_id, store = new_id(), _store(world, said)
-        token = _new_token(plan_id, said.get("lifetime", _LIFETIME))
+        token = _new_token(plan_id, said.get("lifetime", LIFETIME))
         server = await proven(world, seen.server)
         await _require_own_token(world)
         chosen = await choose_bearer(world, seen.where(world, server), said)

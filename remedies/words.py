@@ -97,3 +97,12 @@ WORDS: Mapping[RemedyId, RemedyWords] = {
     ),
 }
 """Beside the remedies of the registry; what `fix`, the dialogs and the documents say of each."""
+
+WAYS: Mapping[str, str] = {
+    "live": "now, in the live Application",
+    "clone": "as a commit in {clone}, to be pushed by you",
+    "save": "saved for Git as {file}",
+    "lifetime": "good for {lifetime}",
+    "unlimited": "good without end",
+}
+"""The ways to have a remedy done, as they follow its name where a person chooses."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from probes.model import Cause, ProbeError
@@ -19,14 +20,16 @@ from remedies.model import (
     RemedyId,
 )
 from remedies.watching import Fate
+from remedies.ways import ways_of
 from remedies.words import WORDS
+from tui import paths
 from tui.acting import Intended, Session
 from tui.hands import WATCHING, Hands
 from tui.screens.arming import ArmingScreen
 from tui.screens.journal import JournalScreen
 from tui.screens.plan import Decision, PlanScreen
 from tui.screens.progress import ProgressScreen
-from tui.screens.remedies import RemediesScreen
+from tui.screens.remedies import Offer, RemediesScreen
 
 if TYPE_CHECKING:
     from tui.app import OpsPortalApp
@@ -46,16 +49,24 @@ class Fixing:
         self._app = app
         self._hands = hands
 
-    async def fix(self, remedy: str) -> None:
+    async def fix(self, remedy: str, options: Mapping[str, str] | None = None) -> None:
         """Plan a remedy, and apply it where a person wants it."""
-        await self._act(lambda session: session.plan(RemedyId(remedy)), f"planning {remedy}")
+        wanted = RemedyId(remedy)
+        await self._act(lambda session: session.plan(wanted, options), f"planning {remedy}")
 
     async def choose(self, cause: Cause) -> None:
-        """Let a person choose among the remedies of a cause."""
-        titles = {remedy.value: words.title for remedy, words in WORDS.items()}
-        remedy = await self._app.push_screen_wait(RemediesScreen(cause, titles))
-        if remedy:
-            await self.fix(remedy)
+        """Let a person choose among the remedies of a cause, and how each is done."""
+        profile = (await self._session()).world.profile
+        offers = tuple(
+            Offer(remedy, WORDS[RemedyId(remedy)].title, way.words, way.options)
+            for remedy in cause.remedies
+            for way in ways_of(
+                RemedyId(remedy), profile, paths.saved_fix(remedy, datetime.now(UTC))
+            )
+        )
+        chosen = await self._app.push_screen_wait(RemediesScreen(cause, offers))
+        if chosen:
+            await self.fix(chosen.remedy, chosen.options)
 
     async def undo(self, wanted: str = "") -> None:
         """Plan the way back, and take it where a person wants it."""

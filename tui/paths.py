@@ -39,6 +39,11 @@ def saved_logs(now: datetime) -> Path:
     return state_folder() / "logs" / f"logs-{now:%Y%m%d-%H%M%S}.txt"
 
 
+def saved_fix(remedy: str, now: datetime) -> Path:
+    """A file of the working directory for a change that is made elsewhere."""
+    return Path.cwd() / f"opsportal-{remedy}-{now:%Y%m%dT%H%M%SZ}.yaml"
+
+
 def _folder(variable: str, default: str) -> Path:
     """The XDG folder; a relative value is ignored, as the specification wants."""
     told = Path(os.environ.get(variable, ""))

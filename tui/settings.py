@@ -54,6 +54,7 @@ class _Environment(BaseModel):
     token_store: str | None = None
     token_aws_secret: str | None = None
     token_aws_property: str | None = None
+    git_clone: Path | None = None
     timeout_s: float | None = None
     interval_s: float | None = None
 

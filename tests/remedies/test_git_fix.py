@@ -93,6 +93,21 @@ async def test_the_diff_is_that_of_the_file_and_git_takes_it(
     run("git", "-C", str(repository.clone), "apply", "--check", "-", stdin=f"{plan.durable}\n")
 
 
+async def test_the_clone_of_the_profile_gives_the_diff_beside_a_live_edit(
+    there: GitOps, repository: Repository, tmp_path: Path
+) -> None:
+    asked = await there.plan(clone=str(repository.clone))
+    there.profile = there.profile.model_copy(update={"git_clone": repository.clone})
+    plan = await there.plan()
+    assert plan.durable == asked.durable
+    assert [one.id for one in plan.steps] == ["edit", "await-sync", "await-rollout"]
+    assert f"--set clone={repository.clone}" in plan.attended
+    there.profile = there.profile.model_copy(update={"git_clone": tmp_path / "gone"})
+    plan = await there.plan()
+    assert "spec:" in plan.durable
+    assert any("is no clone to commit to" in one for one in plan.warnings)
+
+
 async def test_the_shell_commands_make_the_same_commit(
     there: GitOps, repository: Repository
 ) -> None:
@@ -115,6 +130,10 @@ async def test_a_second_plan_says_that_it_is_there_and_how_to_push_it(
     for name in ("a..b", "-x", "a b"):
         error = await refused(there, clone=repository.clone, branch=name)
         assert str(error) == f"`branch={name}` is no name of a branch"
+    other = repository.git("rev-parse", f"{OURS}~1").strip()
+    repository.git("update-ref", f"refs/heads/{OURS}", other)
+    step = step_of(await there.plan(clone=str(repository.clone)), "commit")
+    assert f"to a new branch {OURS}-2 of" in step.title
     plan = await there.plan(clone=str(repository.clone), branch="fix/url")
     assert (await there.apply(plan)).kind is OutcomeKind.WAITING
     assert "fix/url" in repository.branches()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -59,8 +59,10 @@ class MendUrl:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     waits: bool = False
     watch: LiveEdit | None = None
+    asked: list[Mapping[str, str]] = field(default_factory=list)
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
+        self.asked.append(ask.options)
         await self.gate.wait()
         found = at(await read(world, REF), URL)
         if found == AFTER:
@@ -144,11 +146,12 @@ async def workbench(
     sandbox: str | None = None,
     user: str = "sandbox",
     sees: Callable[[], Snapshot] = healthy,
+    git_clone: Path | None = None,
 ) -> AsyncIterator[Workbench]:
     """A dashboard on the incident whose first cause has a remedy, on a real API server."""
     async with one_config_map(tmp_path) as cluster:
         cluster.create(_half_rolled_out())
-        profile = Profile(name="prod", kubeconfig=cluster.path, context=user)
+        profile = Profile(name="prod", kubeconfig=cluster.path, context=user, git_clone=git_clone)
         async with open_reach(profile) as reach:
             remedy, journal = MendUrl(), Journal(tmp_path / "journal.jsonl")
             remedy.gate.set()

@@ -22,7 +22,7 @@ from tui.screens.leaving import LeavingScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.plan import PlanScreen
 from tui.screens.progress import ProgressScreen
-from tui.screens.remedies import RemediesScreen
+from tui.screens.remedies import RemediesScreen, RemedyList
 from widgets.causes_panel import CausesPanel
 from widgets.choice import Choice
 from widgets.sheet import Sheet
@@ -305,6 +305,26 @@ async def test_the_causes_have_a_cursor_and_the_keys_that_mend(tmp_path: Path) -
         await pilot.press("enter")
         await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
         assert "Give PROMETHEUS_URL its route prefix." in told(bench.app)
+
+
+async def test_the_change_for_git_is_chosen_by_keys_alone(tmp_path: Path) -> None:
+    async with at_work(tmp_path, FULL, git_clone=Path("~/wealist")) as (bench, pilot):
+        for downs in range(3):
+            await pilot.press("F", *["j"] * downs)
+            await until(pilot, lambda: isinstance(bench.app.screen, RemediesScreen))
+            rows = [str(one.prompt) for one in bench.app.screen.query_one(RemedyList).options]
+            await asked(bench, pilot, "enter")
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
+    named = "set-prometheus-url   Correct PROMETHEUS_URL, "
+    assert rows[0] == f"{named}now, in the live Application"
+    assert rows[1].strip() == (
+        "Correct PROMETHEUS_URL, as a commit in ~/wealist, to be pushed by you"
+    )
+    live, commit, save = bench.remedy.asked
+    assert (live, commit) == ({}, {"clone": "~/wealist"})
+    assert set(save) == {"save"}
+    assert str(Path.cwd() / "opsportal-set-prometheus-url-2") in save["save"]
 
 
 def notified(app: OpsPortalApp) -> str:

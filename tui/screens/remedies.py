@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -30,29 +31,45 @@ class RemedyList(Options):
     """
 
 
-class RemediesScreen(Dialog[str | None]):
-    """Ends with the id of the remedy that was chosen."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A remedy by id and title, and one way to have it done: its words and its options."""
+
+    remedy: str
+    title: str
+    way: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class RemediesScreen(Dialog[Offer | None]):
+    """Ends with what was chosen."""
 
     TITLE = "Remedies"
 
-    def __init__(self, cause: Cause, titles: Mapping[str, str]) -> None:
-        """`titles` are the remedies' names by their ids."""
+    def __init__(self, cause: Cause, offers: Sequence[Offer]) -> None:
+        """The ways of one remedy stand beneath one another."""
         super().__init__()
         self._cause = cause
-        self._titles = titles
+        self._offers = offers
 
     def rows(self) -> Iterable[Row]:
         """The cause."""
         return (Words(((self._cause.title, STRONG),)), Words(plain(self._cause.explanation)))
 
     def asking(self) -> Iterable[Widget]:
-        """Its remedies."""
-        names = self._cause.remedies
-        wide = max(map(len, names)) + 2
-        lines = (((one.ljust(wide), STRONG), (self._titles.get(one, ""), "")) for one in names)
+        """Its remedies, each named once."""
+        wide = max(len(one.remedy) for one in self._offers) + 2
+        before = ("", *(one.remedy for one in self._offers))
+        lines = (
+            (
+                ("".ljust(wide) if one.remedy == last else one.remedy.ljust(wide), STRONG),
+                (", ".join(filter(None, (one.title, one.way))), ""),
+            )
+            for one, last in zip(self._offers, before, strict=False)
+        )
         yield RemedyList(*(Option(content(line)) for line in lines))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ends with that one."""
         event.stop()
-        self.dismiss(self._cause.remedies[event.option_index])
+        self.dismiss(self._offers[event.option_index])
