@@ -46,7 +46,7 @@ class SyncApplication:
         if status == "Synced":
             told = f"Application {ref.name} is synced; `refresh-application` compares it anew"
             raise RefusedError(Refusal.NOTHING_TO_DO, told)
-        prune, plan_id = ask.options.get("prune") == "yes", new_id()
+        prune, plan_id = ask.insists("prune"), new_id()
         wait = AwaitOperation(ref, plan_id, newest_operation(application))
         return Plan(
             id=plan_id,

@@ -45,7 +45,7 @@ class RenameConstraint:
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         """The plan. Raises RefusedError (no mismatch, duplicate rows, …), ProbeError."""
-        index_first = _order(ask.known("order")) == "safer"
+        index_first = _order(ask.options) == "safer"
         seen = _database(snapshot)
         tables = _mismatched(seen)
         async with reading(world) as database:

@@ -70,7 +70,7 @@ class InClusterCurl:
 
 
 def _pod(snapshot: Snapshot, ask: Ask) -> CurlPod:
-    said = ask.known("image", "query", "sidecar")
+    said = ask.options
     image = said.get("image", IMAGE)
     if not _PINNED.fullmatch(image):
         told = f"`image={image}` is not pinned: name a tag other than latest, or a digest"

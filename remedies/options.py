@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from remedies.model import RemedyId
 
@@ -57,3 +57,11 @@ OPTIONS: Mapping[RemedyId, Options] = {
         "sidecar": "`yes`: with the mesh's sidecar",
     },
 }
+
+
+def strange(remedy: RemedyId, keys: Iterable[str]) -> str:
+    """A sentence on the first key that the remedy does not take; empty where there is none."""
+    found = next((one for one in keys if one not in OPTIONS[remedy]), None)
+    if found is None:
+        return ""
+    return f"{remedy} does not take `{found}`; it takes {', '.join(OPTIONS[remedy]) or 'nothing'}"

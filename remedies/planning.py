@@ -20,14 +20,6 @@ class Ask:
 
     options: Mapping[str, str] = field(default_factory=dict)
 
-    def known(self, *names: str) -> Mapping[str, str]:
-        """The options, where they are none but those. Raises RefusedError naming what there is."""
-        strange = next((one for one in self.options if one not in names), None)
-        if strange is None:
-            return self.options
-        told = f"`{strange}` is no option of it; it takes {', '.join(names)}"
-        raise RefusedError(Refusal.NOT_APPLICABLE, told)
-
     def insists(self, name: str) -> bool:
         """Whether an option is `yes`; raises RefusedError where it is neither that nor `no`."""
         value = self.options.get(name, "no")

@@ -30,7 +30,6 @@ class RestartWorkload:
 
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         """The plan. Raises RefusedError (nothing to do, scaled to zero, …), ProbeError."""
-        ask.known("anyway")
         named = tuple(one.id for one in diagnose(snapshot).causes if one.id in _CAUSES)
         _refuse_if_pointless(snapshot, named, anyway=ask.insists("anyway"))
         why = _WHYS[named[0]] if named else "as it was asked for"

@@ -53,7 +53,7 @@ class SetParameter:
         which also insists on an edit that will be reverted. `watch=SECONDS` is how long such an
         edit is watched over, 0 for not at all.
         """
-        options = ask.options
+        options, insists = ask.options, ask.insists("live")
         value = settings.said(options, address=self.is_address)
         value = value or await self.wanted(world, snapshot)
         there = await managed(world, snapshot, self.name, value, options.get("source", ""))
@@ -61,7 +61,7 @@ class SetParameter:
         plan_id = new_id()
         fix = await git_fix(world, there, edit, self.id, options, plan_id)
         live: tuple[Step, ...] = ()
-        if not fix.steps or options.get("live") == "yes":
+        if not fix.steps or insists:
             self._refuse_if_so_already(there, edit)
             live = await live_steps(world, there, edit, plan_id)
         is_edit = any(step.id == _EDIT for step in live)
@@ -82,7 +82,7 @@ class SetParameter:
                 *fix.notes,
             ),
             durable=fix.diff,
-            attended=_attended(world.profile, there, options) if is_edit else "",
+            attended=_attended(world.profile, there) if is_edit and not insists else "",
             waits_for="" if live else fix.then,
             watch=_watch(there, edit, options) if is_edit else None,
         )
@@ -132,9 +132,9 @@ def _overriding(edit: Edit, is_edit: bool) -> tuple[str, ...]:
     return (told,) if is_edit and told else ()
 
 
-def _attended(profile: Profile, there: Managed, options: Mapping[str, str]) -> str:
+def _attended(profile: Profile, there: Managed) -> str:
     """Why `--yes` alone does not make a live edit that will be reverted."""
-    if not there.heals or options.get("live") == "yes":
+    if not there.heals:
         return ""
     return (
         f"{there.owner} reverts this live edit within seconds. Say which is wanted: "

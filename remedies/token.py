@@ -75,7 +75,7 @@ class DeliverToken:
     async def plan(self, world: World, snapshot: Snapshot, ask: Ask) -> Plan:
         """The plan. Raises RefusedError that says what to set or to make first; ProbeError."""
         seen, said = _Seen.of(snapshot), ask.options
-        causes = _causes_in(snapshot, renew=said.get("renew") == "yes")
+        causes = _causes_in(snapshot, renew=ask.insists("renew"))
         if seen.waits_for_restart:
             return await self._restart_only(world, snapshot, seen, causes)
         plan_id, store = new_id(), _store(world, said)

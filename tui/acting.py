@@ -21,6 +21,7 @@ from remedies.model import (
     Site,
     StepState,
 )
+from remedies.options import strange
 from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
 from remedies.undo import chosen, undo_plan
@@ -59,6 +60,8 @@ class Session:
 
     async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Intended:
         """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
+        if told := strange(remedy, options or {}):
+            raise RefusedError(Refusal.NOT_APPLICABLE, told)
         snapshot = await self.world.sweep()
         plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
         here = await self.world.site()

@@ -111,6 +111,8 @@ async def test_what_git_no_longer_declares_stays_unless_it_is_said(make: Any) ->
     assert "nothing is deleted" in plan.steps[0].risk_words
     plan = await there.plan(SYNC, prune="yes")
     assert any("declares Service old: it is deleted" in one for one in plan.warnings)
+    with pytest.raises(RefusedError, match="`prune=true` is neither yes nor no"):
+        await there.plan(SYNC, prune="true")
     await there.apply(plan)
     assert there.application()["status"]["operationState"]["operation"]["sync"]["prune"] is True
 

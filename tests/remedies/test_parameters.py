@@ -510,6 +510,8 @@ async def test_who_heals_it_is_said_first_and_nobody_edits_it_unattended(make: A
     assert f"(live it is {BAD_URL})" in plan.durable
     assert any("is no diff of the file, which was not read" in one for one in plan.warnings)
     assert (await there.plan(live="yes")).attended == ""
+    with pytest.raises(RefusedError, match="`live=on` is neither yes nor no"):
+        await there.plan(live="on")
     assert plan.watch
     assert (plan.watch.owner, plan.watch.limit_s) == (f"Application {ROOT}", 30.0)
     assert (await there.plan(watch="0")).watch is None

@@ -164,6 +164,8 @@ async def test_a_token_that_works_is_left_alone_unless_asked(there: ArgoWorld) -
         await there.plan(snapshot=there.healthy())
     assert refused.value.refusal is Refusal.NOTHING_TO_DO
     assert (await there.plan(snapshot=there.healthy(), renew="yes")).steps
+    with pytest.raises(RefusedError, match="`renew=true` is neither yes nor no"):
+        await there.plan(snapshot=there.healthy(), renew="true")
 
 
 async def test_what_could_not_be_seen_is_not_called_good(there: ArgoWorld) -> None:

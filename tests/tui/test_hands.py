@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from remedies.history import open_ends, records
+from remedies.model import RefusedError
 from remedies.words import WORDS
 from tests.tui.dashboards import incident
-from tests.tui.handy import AFTER, BEFORE, Workbench, workbench
+from tests.tui.handy import AFTER, BEFORE, ID, Workbench, workbench
 from tests.tui.test_dashboard import COMPACT, FULL, Pressing, sentence, title, until
 from tui.app import OpsPortalApp
 from tui.screens.arming import ArmingScreen
@@ -325,6 +326,14 @@ async def test_the_change_for_git_is_chosen_by_keys_alone(tmp_path: Path) -> Non
     assert (live, commit) == ({}, {"clone": "~/wealist"})
     assert set(save) == {"save"}
     assert str(Path.cwd() / "opsportal-set-prometheus-url-2") in save["save"]
+
+
+async def test_what_no_remedy_takes_is_refused_before_anybody_looks(tmp_path: Path) -> None:
+    async with workbench(tmp_path) as bench:
+        assert bench.feed.hands
+        with pytest.raises(RefusedError, match="set-prometheus-url does not take `prune`; it"):
+            await bench.feed.hands(lambda: "").plan(ID, {"prune": "yes"})
+        assert bench.remedy.asked == []
 
 
 def notified(app: OpsPortalApp) -> str:

@@ -9,7 +9,7 @@ import click
 
 from probes.model import CauseId
 from remedies.model import RemedyId
-from remedies.options import OPTIONS
+from remedies.options import OPTIONS, strange
 from remedies.registry import REMEDIES, for_cause
 from remedies.words import WORDS
 from tui.commands.applying import Options, act
@@ -51,11 +51,9 @@ def parse_said(pairs: Iterable[str], remedy: RemedyId) -> Mapping[str, str]:
         key, equals, value = pair.partition("=")
         if not (key and equals):
             raise click.BadParameter(f"`{pair}` is not KEY=VALUE", param_hint="--set")
-        if key not in OPTIONS[remedy]:
-            there = ", ".join(OPTIONS[remedy]) or "nothing"
-            told = f"{remedy} does not take `{key}`; it takes {there}"
-            raise click.BadParameter(told, param_hint="--set")
         said[key] = value
+    if told := strange(remedy, said):
+        raise click.BadParameter(told, param_hint="--set")
     return said
 
 
