@@ -1,5 +1,8 @@
 """AWS Secrets Manager through boto3, an optional extra: asked in a thread, each call once.
 
+A thread cannot be stopped: whoever gives up a write waits until it has ended, and one that is not
+on the wire yet is not sent any more. So a look afterwards tells what became of it.
+
 Region, credentials and endpoint come from where boto3 takes them: `AWS_REGION`, `AWS_PROFILE`,
 `AWS_ENDPOINT_URL` and the like. Source of the calls: AWS Secrets Manager API Reference.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -21,6 +25,16 @@ from remedies.model import Refusal, RefusedError
 CURRENT = "AWSCURRENT"
 RECOVERY_DAYS = 7
 """How long a deleted secret can be had back, at least."""
+
+CONNECT_S = 3
+READ_S = 8
+"""Time limits of each call."""
+
+STEP_S = 35.0
+"""Time limit of a step: it looks, reads and writes, each of them to its end."""
+
+_SETTLING_S = 2.0 + CONNECT_S + READ_S
+"""How long a write that was given up is waited for."""
 
 _READS = ("GetSecretValue", "DescribeSecret")
 _MISSING = "AWS Secrets Manager needs the optional extra `aws`: `pipx install 'opsportal-tui[aws]'`"
@@ -55,6 +69,7 @@ class SecretsManager:
         if find_spec("boto3") is None:
             raise RefusedError(Refusal.GUARD, _MISSING)
         self._client: Any = None
+        self._given_up = threading.Event()
 
     async def find(self, name: str) -> AwsSecret | None:
         """The secret without its value, or None where there is none."""
@@ -105,13 +120,20 @@ class SecretsManager:
         await self._call("DeleteSecret", SecretId=name, RecoveryWindowInDays=RECOVERY_DAYS)
 
     async def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
-        return await asyncio.to_thread(self._called, operation, arguments)
+        asking = asyncio.create_task(asyncio.to_thread(self._called, operation, arguments))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            self._given_up.set()
+            if operation not in _READS:
+                await asyncio.wait((asking,), timeout=_SETTLING_S)
+            raise
 
     def _called(self, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._client = self._client or _client()
+            self._client = self._client or self._connected()
             found: Mapping[str, Any] = _method(self._client, operation)(**arguments)
         except ClientError as error:
             raise ProbeError(_refused(operation, error.response)) from None
@@ -119,18 +141,24 @@ class SecretsManager:
             raise ProbeError(_broken(operation, error)) from None
         return found
 
+    def _connected(self) -> Any:
+        # Imported here: 0.1 s, and only who stores in AWS has it.
+        import boto3
+        from botocore.config import Config
 
-def _client() -> Any:
-    # Imported here: 0.1 s, and only who stores in AWS has it.
-    import boto3
-    from botocore.config import Config
+        # At DEBUG it logs whole requests, and the secret stands in them.
+        logging.getLogger("botocore").setLevel(logging.INFO)
+        limits = {"connect_timeout": CONNECT_S, "read_timeout": READ_S}
+        once = Config(retries={"total_max_attempts": 1}, **limits)
+        client = boto3.session.Session().client("secretsmanager", config=once)
+        client.meta.events.register("before-call.secrets-manager", _guard)
+        client.meta.events.register("before-send.secrets-manager", self._still_wanted)
+        return client
 
-    # At DEBUG it logs whole requests, and the secret stands in them.
-    logging.getLogger("botocore").setLevel(logging.INFO)
-    once = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 1})
-    client = boto3.session.Session().client("secretsmanager", config=once)
-    client.meta.events.register("before-call.secrets-manager", _guard)
-    return client
+    def _still_wanted(self, **_: object) -> None:
+        """Asked when the request is signed: to get credentials may have taken a login's time."""
+        if self._given_up.is_set():
+            raise ProbeError(Failure(FailureKind.TIMEOUT, "AWS was not asked: it was given up"))
 
 
 def _guard(model: Any, **_: object) -> None:

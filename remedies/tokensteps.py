@@ -9,7 +9,7 @@ from uuid import uuid4
 from probes.profile import Profile
 from probes.rawjson import name_of
 from remedies import tokenshell
-from remedies.aws import SecretsManager
+from remedies.aws import STEP_S, SecretsManager
 from remedies.externals import cannot_refresh, reference_to, source_of
 from remedies.externalsteps import Token, Wanted, create_steps, force_steps
 from remedies.model import (
@@ -156,7 +156,7 @@ async def _put_step(remote: str, part: str, token: NewToken) -> Step:
         title=f"Store it in {where} in AWS Secrets Manager" + ("" if version else ", a new secret"),
         action=PutAwsSecret(remote, part, token.id, version, new),
         shell=tokenshell.put_aws(remote, part, version),
-        limit_s=40.0,
+        limit_s=STEP_S,
         diff=unified(f"version {version or 'none'}", f"version {new} (token {token.id})", remote),
         risk_words=f"{_ALONE}; other properties stay as they are",
         guard=f"{remote} is at version {version}" if version else f"there is no secret {remote}",

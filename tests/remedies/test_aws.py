@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import httpx
@@ -16,6 +18,7 @@ import pytest_asyncio
 from probes.model import FailureKind, ProbeError
 from probes.reach import Reach
 from probes.reach.guard import WriteRefusedError
+from probes.reach.permit import permitted
 from remedies import aws
 from remedies.aws import SecretsManager
 from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError
@@ -24,8 +27,10 @@ from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
 from sandbox.remotekeys import RemoteKeys
 from tests.remedies.argoworld import KEY, NAMESPACE, SECRET, ArgoWorld, Bench, Fault, step_of
+from tests.remedies.awsline import line_to
 from tests.remedies.moto import REGION, aws_variables
 from tests.remedies.test_token import undo
+from tests.sandbox.clusters import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
@@ -192,6 +197,69 @@ async def test_without_the_permit_nothing_is_written(there: ArgoWorld) -> None:
     with pytest.raises(WriteRefusedError, match="secretsmanager:DeleteSecret"):
         await manager.delete(NAME)
     assert described()["VersionIdsToStages"] == before
+
+
+async def test_a_write_under_way_is_waited_for_by_whoever_gives_up(
+    there: ArgoWorld, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread cannot be stopped: told as failed, it would store the revoked token all the same."""
+    put(other="kept")
+    async with line_to(endpoint) as (line, address):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        line.held = "PutSecretValue"
+        with permitted():
+            writing = asyncio.create_task(SecretsManager().put(NAME, '{"x": "y"}', str(uuid4())))
+        await line.arrived.wait()
+        writing.cancel()
+        asyncio.get_running_loop().call_later(0.3, line.go.set)
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert value() == {"x": "y"}
+    assert line.sent.count("PutSecretValue") == 1
+
+
+async def test_a_write_that_waits_for_credentials_is_not_sent_after_its_time(
+    there: ArgoWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    login, asked, go = tmp_path / "login.sh", tmp_path / "asked", tmp_path / "go"
+    told = {"Version": 1, "AccessKeyId": "testing", "SecretAccessKey": "testing"}
+    wait = f"touch {asked}; while [ ! -e {go} ]; do sleep 0.05; done"
+    login.write_text(f"{wait}; echo '{json.dumps(told)}'")
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = /bin/sh {login}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    with permitted():
+        writing = asyncio.create_task(SecretsManager().create(NAME, "x", str(uuid4())))
+    await until(asked.exists)
+    writing.cancel()
+    go.touch()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert await SecretsManager().find(NAME) is None
+
+
+async def test_what_aws_refuses_for_a_while_is_not_tried_again(
+    there: ArgoWorld, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows what became of a write that was answered with a server's error."""
+    plan = await there.plan(store="aws")
+    async with line_to(endpoint) as (line, address):
+        line.refused = "CreateSecret"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        outcome = await there.apply(plan)
+        assert line.sent.count("CreateSecret") == 1
+    assert outcome.kind is OutcomeKind.FAILED
+    assert "AWS refuses secretsmanager:CreateSecret" in outcome.sentence
+    assert there.token_ids() == set()
+
+
+async def test_its_step_has_time_for_every_call_to_end_by_itself() -> None:
+    calls = 3  # describe, get, put
+    assert calls * (aws.CONNECT_S + aws.READ_S) < aws.STEP_S
 
 
 async def test_what_is_missing_here_is_said(
