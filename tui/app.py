@@ -69,7 +69,14 @@ class OpsPortalApp(Explaining, Opening):
     CSS_PATH = "dashboard.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "Help", id="view.help", tooltip="Show the keys"),
+        Binding(
+            "question_mark,f1",
+            "help",
+            "All keys",
+            priority=True,  # as for `q` below
+            id="view.help",
+            tooltip="Show the keys, and why one cannot be used now",
+        ),
         Binding(
             "q",
             "quit",
@@ -275,8 +282,13 @@ class OpsPortalApp(Explaining, Opening):
     def why_not(self, action: str) -> str:
         """Why the action cannot run now."""
         if action == "command_palette" and isinstance(self.screen, Dialog):
-            return "Answer this first, or leave it with Escape."
+            return "Leave this first, with Escape."
         return self._targeting.why_not(action)
+
+    def pointless(self, action: str) -> bool:
+        """What leads to where one is, and what would show nothing in this run."""
+        is_here = isinstance(self.screen, ReadingScreen) and action == self.screen.OPENED_BY
+        return is_here or (action == "profiles" and not self._targeting.has_choices)
 
     async def action_write_report(self) -> None:
         """Write the incident report."""
@@ -293,6 +305,7 @@ class OpsPortalApp(Explaining, Opening):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette offers."""
         yield from palette.pressed_commands(self, screen)
+        yield from palette.elsewhere_commands(screen, self.rooms, self.press)
         yield from palette.check_commands(self)
         yield from palette.remedy_commands(self.hands.plan)
         for place, title in enumerate(PANELS.values()):

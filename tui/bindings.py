@@ -13,15 +13,13 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
 import tui.app
 import tui.screens
 import widgets
-
-Node = type[DOMNode]
+from tui.declared import Node, own
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,6 @@ def nodes() -> tuple[Node, ...]:
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         yield import_module(found.name)
-
-
-def own(node: Node) -> tuple[Binding, ...]:
-    """The bindings that stand in the class itself, one for each key."""
-    return tuple(Binding.make_bindings(vars(node).get("BINDINGS", ())))
-
-
-def merged(node: Node) -> dict[str, tuple[Binding, ...]]:
-    """The bindings by key, those of base classes included; a derived class wins."""
-    found: dict[str, tuple[Binding, ...]] = {}
-    for base in reversed(node.__mro__):
-        if issubclass(base, DOMNode):
-            bindings = own(base)
-            keys = dict.fromkeys(binding.key for binding in bindings)
-            found |= {key: tuple(one for one in bindings if one.key == key) for key in keys}
-    return found
 
 
 @cache

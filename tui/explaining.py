@@ -13,8 +13,14 @@ class Explaining:
         """Why the action cannot run now, in one sentence; empty where it can."""
         return ""
 
+    def pointless(self, action: str) -> bool:
+        """Whether the action has no meaning here, so that it is not even offered."""
+        return False
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """None dims the key in the footer (Textual, `DOMNode.check_action`)."""
+        """None dims the key in the footer, False hides it (Textual, `DOMNode.check_action`)."""
+        if self.pointless(action):
+            return False
         return None if self.why_not(action) else True
 
 

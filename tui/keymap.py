@@ -11,8 +11,8 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 from textual.screen import ModalScreen
 
 from tui import bindings
-from tui.bindings import Node
 from tui.configfile import ConfigError, KeySetting, nearest
+from tui.declared import Node, merged
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "meta", "super", "hyper"})
 _NAMED = frozenset(
@@ -110,7 +110,7 @@ _Press = tuple[str, str]
 
 def _presses(node: Node, keymap: Keymap) -> Iterator[_Press]:
     names: dict[str, None] = {}
-    for key, found in bindings.merged(node).items():
+    for key, found in merged(node).items():
         for name in (one.id for one in found if one.id):
             names[name] = None
             if name not in keymap:

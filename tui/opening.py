@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from textual.app import App
+from collections.abc import Callable
 
 from probes.model import CheckId
 from tui.feed import Way
 from tui.objects import APPLICATION, TABLE
+from tui.offered import ShowingKeys, offered
+from tui.palette import Room
 from tui.screens.check_detail import CheckDetailScreen
-from tui.screens.help import HelpScreen, keys_of
+from tui.screens.help import HelpScreen
 from tui.screens.logs import LogsScreen
 from tui.screens.objects import ObjectsScreen, detail_of
 from tui.screens.overview import OverviewScreen
 from widgets.checklist import Checklist
+from widgets.log_view import LogView
 from widgets.logbook import Logbook
 from widgets.objects import Objects
 from widgets.panel import Panel
 
 
-class Opening(App[None]):
+class Opening(ShowingKeys):
     """The part of the app that opens screens over the overview.
 
     A screen is told what it shows when it comes to the front (`ReadingScreen.Resumed`).
@@ -47,12 +50,28 @@ class Opening(App[None]):
         screen = self.screen
         if isinstance(screen, HelpScreen):
             screen.dismiss()
-            return
-        bindings = list(screen.active_bindings.values())
-        focused = screen.focused
-        about = (focused.HELP or "") if focused else ""
-        keys = keys_of(bindings, map(self.get_key_display, (one.binding for one in bindings)))
-        self.push_screen(HelpScreen(keys, about))
+        else:
+            self.push_screen(HelpScreen(screen))
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """What can be opened from everywhere."""
+        return (
+            Room(self.back_to_overview, OverviewScreen, Checklist),
+            Room(self.action_logs, LogsScreen, LogView),
+            Room(self.action_objects, ObjectsScreen, Objects),
+        )
+
+    async def press(self, go: Callable[[], object], id: str) -> None:
+        """Open another screen, and do there what that binding does."""
+        go()
+        # Afterwards: a screen that comes takes the focus where it wants it first.
+        self.call_after_refresh(self._press, id)
+
+    async def _press(self, id: str) -> None:
+        for one in offered(self.screen):
+            if one.id == id:
+                await self.run_action(one.action, one.node)
 
     def action_objects(self, kind: str = "") -> None:
         """List what one can look into, from the first of a kind on."""

@@ -1,23 +1,27 @@
 """The command palette: every action that has a key, by its area, and every check and panel.
 
-What can be pressed on the present screen is found from its bindings, so that no action is
-forgotten: the binding `logs.follow` is the command `logs: …`.
+What can be pressed is found from the bindings, so that no action is forgotten: the binding
+`logs.level` is the command `logs: …`, and opens the logs first where they are not in front.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Protocol
 
 from textual.app import App, SystemCommand
-from textual.binding import ActiveBinding
+from textual.binding import Binding
 from textual.screen import Screen
 
 from probes import catalogue
 from probes.model import CheckId
+from tui.declared import Node, own
+from tui.offered import offered
 
 _ITSELF = "view.commands"
+_BACK = "back"
 
 
 class Openings(Protocol):
@@ -27,24 +31,49 @@ class Openings(Protocol):
         """Open a check."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A screen that can be opened from everywhere: how, and what has the focus there at first."""
+
+    go: Callable[[], object]
+    screen: Node
+    focused: Node
+
+
 def pressed_commands(app: App[None], screen: Screen[object]) -> Iterable[SystemCommand]:
-    """One command for each action that has a key on that screen and can run now."""
-    seen: set[str] = set()
-    for active in screen.active_bindings.values():
-        title = title_of(active)
-        if title and active.enabled and title not in seen:
-            seen.add(title)
-            run = partial(app.run_action, active.binding.action, active.node)
-            yield SystemCommand(title, active.binding.tooltip, run)
+    """One command for each action that has a key on that screen; it says why it cannot run now."""
+    for one in offered(screen):
+        title = _title(one.id, one.label)
+        if title:
+            does = f"{one.does}: {one.why_not}" if one.why_not else one.does
+            yield SystemCommand(title, does, partial(app.run_action, one.action, one.node))
 
 
-def title_of(active: ActiveBinding) -> str:
-    """`area: what it does`, or nothing for a binding that is none of ours."""
-    area, dot, _ = (active.binding.id or "").partition(".")
-    if not dot or active.binding.id == _ITSELF:
-        return ""
-    what = active.binding.description or active.binding.tooltip
-    return f"{area}: {what[:1].lower()}{what[1:]}"
+def elsewhere_commands(
+    screen: Screen[object],
+    rooms: Sequence[Room],
+    press: Callable[[Callable[[], object], str], Awaitable[None]],
+) -> Iterable[SystemCommand]:
+    """One command for each action of the other screens; `press` opens one and does it there."""
+    for room in rooms:
+        if not isinstance(screen, room.screen):
+            for one in _declared(room.focused, room.screen):
+                title = _title(one.id or "", one.description)
+                run = partial(press, room.go, one.id or "")
+                yield SystemCommand(title, one.tooltip, run)
+
+
+@cache
+def _declared(*nodes: Node) -> tuple[Binding, ...]:
+    """The bindings by id, but the one that would lead away again."""
+    found = {one.id: one for node in nodes for one in own(node) if one.action != _BACK}
+    return tuple(found.values())
+
+
+def _title(id: str, label: str) -> str:
+    """`area: what it does`, or nothing for the palette itself."""
+    area = id.partition(".")[0]
+    return "" if id == _ITSELF else f"{area}: {label[:1].lower()}{label[1:]}"
 
 
 def check_commands(openings: Openings) -> Iterable[SystemCommand]:

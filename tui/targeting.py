@@ -44,12 +44,15 @@ class Targeting:
         self._choices = choices
 
     def why_not(self, action: str) -> str:
-        """Why nothing can be reported yet, or chosen."""
+        """Why nothing can be reported yet."""
         if action == "write_report" and not self._app.reading.snapshot.finished:
             return "Nothing to report yet: the first sweep has not ended."
-        if action == "profiles" and self._choices is None:
-            return "There is nothing else to look at."
         return ""
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether there is anything else to look at in this run."""
+        return self._choices is not None
 
     def _run(self, group: str, work: Awaitable[None], *, exclusive: bool = True) -> None:
         self._app.run_worker(work, group=group, exclusive=exclusive, exit_on_error=False)

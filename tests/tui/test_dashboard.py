@@ -341,6 +341,8 @@ async def test_the_palette_knows_checks_and_views_by_their_prefix() -> None:
             "check",
             "checklist",
             "fix",
+            "logs",
+            "objects",
             "view",
         }
         next(one for one in commands if one.title == "check: db.migration").callback()

@@ -15,6 +15,7 @@ from tests.tui.test_dashboard import FULL, sentence, until
 from tui import bindings, cli, keymap
 from tui.app import OpsPortalApp
 from tui.configfile import ConfigError, ConfigFile
+from tui.declared import merged, own
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
 from widgets.sheet import Sheet
@@ -35,7 +36,7 @@ def refusal(tmp_path: Path, *lines: str) -> str:
 def test_every_binding_of_ours_has_an_id_of_its_own_and_a_tooltip() -> None:
     meanings = defaultdict(set)
     for node in bindings.nodes():
-        for one in bindings.own(node):
+        for one in own(node):
             assert one.id, f"{node.__name__}: {one.key} has no id"
             assert one.tooltip, f"{node.__name__}: {one.id} has no tooltip"
             meanings[one.id].add((node.__name__, one.action))
@@ -44,10 +45,10 @@ def test_every_binding_of_ours_has_an_id_of_its_own_and_a_tooltip() -> None:
 
 
 def test_escape_leads_back_from_every_screen() -> None:
-    screens = [node for node in bindings.nodes() if issubclass(node, Screen) and bindings.own(node)]
+    screens = [node for node in bindings.nodes() if issubclass(node, Screen) and own(node)]
     assert OverviewScreen in screens
     for screen in screens:
-        assert "escape" in bindings.merged(screen), screen.__name__
+        assert "escape" in merged(screen), screen.__name__
 
 
 def test_keys_are_named_as_a_keyboard_has_them(tmp_path: Path) -> None:

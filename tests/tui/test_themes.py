@@ -15,11 +15,11 @@ from textual.constants import DIM_FACTOR
 from textual.geometry import Region
 from textual.theme import Theme
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from probes.model import Status
 from tests.tui.dashboards import dashboard, incident
 from tui.app import OpsPortalApp
+from tui.footer import Footer
 from tui.theme import ANSI, DEFAULT, OURS, fitting, unknown_theme, without_colour
 from widgets.data_path import DataPath
 from widgets.options import Options

@@ -15,6 +15,8 @@ from widgets.pieces import Row
 class ApplicationDetailScreen(LookingScreen[ApplicationDetail]):
     """One Application whole; ops-service's own follows the sweeps."""
 
+    HELP = "One Application: sync, health, owner, parameters, conditions, resources and history."
+
     def __init__(self, way: WayNow, namespace: str, name: str) -> None:
         super().__init__(way)
         self._namespace = namespace

@@ -17,6 +17,7 @@ class ArmingScreen(Dialog[bool | None]):
     """Ends with True where the name was typed."""
 
     TITLE = "Arm"
+    HELP = "Remedies can be applied once the name is typed; before, nothing is changed."
 
     def __init__(self, profile: str, namespace: str) -> None:
         super().__init__()

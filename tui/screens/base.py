@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -54,6 +55,9 @@ class ReadingScreen(Explaining, Screen[None]):
 
     class Resumed(Message):
         """The screen stands in front again, and wants to be told what happened meanwhile."""
+
+    OPENED_BY: ClassVar[str] = ""
+    """The app's action that leads here, which means nothing here."""
 
     reading: var[Reading | None] = var(None)
     place: var[tuple[str, ...]] = var(())

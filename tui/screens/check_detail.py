@@ -21,10 +21,15 @@ from widgets.pieces import Row
 class CheckDetailScreen(SheetScreen):
     """One check whole; it follows the sweeps."""
 
+    HELP = (
+        "One check whole: its question, what came back, what to do about it, and the commands by "
+        "which you would see it yourself."
+    )
+
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "Previous", id="check.previous", tooltip="Check before"),
+        Binding("left,h", "step(-1)", "Before", id="check.previous", tooltip="Check before"),
         Binding("right,l", "step(1)", "Next", id="check.next", tooltip="Next check"),
-        Binding("y", "copy", "Copy commands", id="check.copy", tooltip="Copy all the commands"),
+        Binding("y", "copy", "Copy", id="check.copy", tooltip="Copy all the commands"),
         *(
             Binding(
                 str(number),

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from tui.explaining import Explaining
+from tui.footer import Footer
 from widgets.pieces import Row
 from widgets.sheet import Sheet
 
@@ -76,9 +76,12 @@ class Dialog(Explaining, ModalScreen[Answer]):
             id="dialog.page-up",
             tooltip="Page up",
         ),
+        Binding("home,g", "end(-1)", "Top", show=False, id="dialog.top", tooltip="Top"),
+        Binding("end,G", "end(1)", "End", show=False, id="dialog.end", tooltip="End"),
     ]
 
     TITLE = ""
+    HELP = ""
 
     def compose(self) -> ComposeResult:
         """The sheet, and what asks."""
@@ -117,3 +120,11 @@ class Dialog(Explaining, ModalScreen[Answer]):
         """Scroll by a page."""
         told = self.query_one("#told")
         told.scroll_relative(y=step * max(told.size.height - 1, 1), animate=False)
+
+    def action_end(self, step: int) -> None:
+        """To the top, or the end."""
+        told = self.query_one("#told")
+        if step < 0:
+            told.scroll_home(animate=False)
+        else:
+            told.scroll_end(animate=False)

@@ -1,70 +1,61 @@
-"""Help: every key that works on the screen below."""
+"""Help: every key of the screen below, and why one cannot be used now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
-from widgets.pieces import STRONG, Blank, Fact, Row, Words, plain
-from widgets.sheet import Sheet
+from tui.offered import Offered, offered
+from tui.screens.dialog import Dialog
+from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Row, Words, plain
 
 
-class HelpScreen(ModalScreen[None]):
-    """The keys, and what the focused widget is for."""
+class HelpScreen(Dialog[None]):
+    """What the screen and its focused part are for, and their keys."""
 
-    CSS = """
-    HelpScreen {
-        align: center middle;
-        VerticalScroll {
-            width: 64;
-            max-width: 90%;
-            height: auto;
-            max-height: 90%;
-            border: round $primary;
-            padding: 1 2;
-            background: $surface;
-            scrollbar-size-vertical: 1;
-        }
-    }
-    """
+    TITLE = "Keys"
+    HELP = "The keys of the screen below. What cannot be used now is dimmed and says why."
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,enter", "close", "Close", id="help.close", tooltip="Back"),
+        Binding("enter", "leave", "Close", show=False, id="help.close", tooltip="Back")
     ]
 
-    def __init__(self, keys: Iterable[tuple[str, str]], about: str = "") -> None:
+    def __init__(self, below: Screen[object]) -> None:
         super().__init__()
-        self._keys = tuple(keys)
-        self._about = about
+        about = (below.HELP, below.focused.HELP if below.focused else None)
+        self._about = tuple(dict.fromkeys(one for one in about if one))
+        self._keys = offered(below)
 
-    def compose(self) -> ComposeResult:
-        """One sheet of keys."""
-        with VerticalScroll():
-            yield Sheet()
-
-    def on_mount(self) -> None:
-        """Writes the keys down."""
-        self.query_one(VerticalScroll).border_title = "Keys"
-        rows: list[Row] = [Fact(key, plain(what)) for key, what in self._keys]
-        if self._about:
-            rows = [Words(((self._about, STRONG),)), Blank(), *rows]
-        self.query_one(Sheet).rows = tuple(rows)
-
-    def action_close(self) -> None:
-        """Back to the screen below."""
-        self.dismiss()
+    def rows(self) -> Iterable[Row]:
+        """All of it: the focused part first, since its keys go before the others."""
+        for text in self._about:
+            yield Words(plain(text))
+        groups: dict[str, list[Offered]] = {"Here": [], "On this screen": [], "Everywhere": []}
+        for one in self._keys:
+            groups[_place(one)].append(one)
+        for title, keys in groups.items():
+            yield from _group(title, keys)
 
 
-def keys_of(bindings: Iterable[ActiveBinding], display: Iterable[str]) -> list[tuple[str, str]]:
-    """Keys and what they do, equal actions together; only those that have a name of ours."""
-    told: dict[str, list[str]] = {}
-    for active, shown in zip(bindings, display, strict=True):
-        what = active.binding.tooltip or active.binding.description
-        if active.enabled and what and active.binding.id:
-            told.setdefault(what, []).append(shown)
-    return [(" ".join(dict.fromkeys(keys)), what) for what, keys in told.items()]
+def _place(one: Offered) -> str:
+    if isinstance(one.node, App):
+        return "Everywhere"
+    return "On this screen" if isinstance(one.node, Screen) else "Here"
+
+
+def _group(title: str, keys: Sequence[Offered]) -> Iterator[Row]:
+    if keys:
+        yield Blank()
+        yield Words(plain(title, STRONG))
+    for one in keys:
+        yield Fact(" ".join(one.shown), _told(one))
+
+
+def _told(one: Offered) -> Line:
+    if one.enabled:
+        return plain(one.does)
+    return plain(f"{one.does}: {one.why_not}" if one.why_not else one.does, MUTED)

@@ -47,6 +47,7 @@ class JournalScreen(Dialog[Wanted | None]):
     """Ends with what is wanted of one of the plans."""
 
     TITLE = "Journal"
+    HELP = "What was done from this machine, the newest first; what never ended stands on top."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "Undo", id="journal.undo", tooltip="Plan how to take it back"),

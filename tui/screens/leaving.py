@@ -15,6 +15,7 @@ class LeavingScreen(Dialog[bool | None]):
     """Ends with True where a person wants to leave all the same."""
 
     TITLE = "Leave?"
+    HELP = "A plan is being applied: whether to leave in the middle of it."
 
     def rows(self) -> Iterable[Row]:
         """What leaving would mean."""

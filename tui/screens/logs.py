@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
-from textual.widgets import Footer
 
 from probes.model import WorkloadSeen, seen_in
 from tui.clipboard import copy
 from tui.feed import Reading
+from tui.footer import Footer
 from tui.log_saving import save
 from tui.screens.base import ReadingScreen
-from tui.screens.log_keys import KEYS
+from tui.screens.log_keys import IDS, KEYS
 from tui.screens.log_line import LogLineScreen
 from widgets.log_filter import LEVELS, LogFilter, mistake
 from widgets.log_gaps import gap_rows
@@ -39,6 +39,9 @@ _ASKED = {
 
 class LogsScreen(ReadingScreen):
     """A log viewer on the app's logbook."""
+
+    HELP = "The newest lines of all pods as they come; a filter holds for lines to come too."
+    OPENED_BY = "logs"
 
     CSS = """
     LogsScreen {
@@ -64,7 +67,7 @@ class LogsScreen(ReadingScreen):
         yield LogView(self._book)
         yield Sheet(id="log-state")
         yield Prompt()
-        yield Footer()
+        yield Footer(*IDS, most=2)
 
     def on_mount(self) -> None:
         """Shows what there is."""

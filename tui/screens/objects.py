@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
-from textual.widgets import Footer
 
 from tui.feed import Reading
+from tui.footer import Footer
 from tui.objects import APPLICATION, POD, objects_of
 from tui.screens.application_detail import ApplicationDetailScreen
 from tui.screens.base import ReadingScreen
@@ -41,6 +41,9 @@ def _count(rows: Iterable[ObjectRow]) -> int:
 
 class ObjectsScreen(ReadingScreen):
     """The list, with a filter."""
+
+    HELP = "What one can look into: each with all that is known of it."
+    OPENED_BY = "objects"
 
     CSS = """
     ObjectsScreen Objects { height: 1fr; }

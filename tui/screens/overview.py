@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.getters import query_one
 from textual.reactive import var
-from textual.widgets import Footer
 
 from probes.checks.known_lines import NOISE, meaning
 from probes.checks.schema import WANTED
 from probes.model import Cause, LogLine, Status
 from tui.clipboard import copy
 from tui.feed import Reading
+from tui.footer import Footer
 from tui.layout import LEAST, Room, room_for
 from tui.output import Report, renderer
 from tui.screens.base import ReadingScreen, cause_of
@@ -50,6 +50,21 @@ PANELS = {
 
 _IDS = tuple(PANELS)
 
+_NEEDED = (
+    "fix.first",
+    "checklist.open",
+    "causes.choose",
+    "panel.open",
+    "view.logs",
+    "view.sweep",
+    "view.filter",
+    "view.objects",
+    "view.copy",
+    "view.report",
+    "fix.choose",
+)
+"""The keys that one needs first."""
+
 
 def _is_noise(line: LogLine) -> bool:
     return meaning(line) == NOISE
@@ -57,6 +72,8 @@ def _is_noise(line: LogLine) -> bool:
 
 class OverviewScreen(ReadingScreen):
     """Everything at a glance."""
+
+    HELP = "What is wrong, what to mend first, and how everything stands that was looked at."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "step(1)", "Panel", id="view.next", tooltip="Go to the next panel"),
@@ -80,9 +97,7 @@ class OverviewScreen(ReadingScreen):
             for place, title in enumerate(PANELS.values())
         ),
         Binding("escape", "checks", "Checks", show=False, id="view.checks", tooltip="Checklist"),
-        Binding(
-            "slash", "filter", "Filter", show=False, id="view.filter", tooltip="Filter the checks"
-        ),
+        Binding("slash", "filter", "Filter", id="view.filter", tooltip="Filter the checks"),
         Binding("y", "copy", "Copy", id="view.copy", tooltip="Copy the whole verdict as text"),
     ]
 
@@ -118,7 +133,7 @@ class OverviewScreen(ReadingScreen):
                 yield LogsPanel(4, _is_noise, self._book, id="logs")
         yield Prompt()
         yield Sheet(id="too-small")
-        yield Footer()
+        yield Footer(*_NEEDED)
 
     def on_mount(self) -> None:
         """Starts on the checklist."""

@@ -35,6 +35,7 @@ class PlanScreen(Dialog[Decision | None]):
     """
 
     TITLE = "Plan"
+    HELP = "What would be done, step by step. Nothing is changed before you say yes."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy commands", id="plan.copy", tooltip="Copy the commands"),

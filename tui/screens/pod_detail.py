@@ -19,6 +19,11 @@ _GONE = "the newest sweep sees no such pod any more"
 class PodDetailScreen(LookingScreen[PodDetail]):
     """One pod whole; its state and its settings follow the sweeps."""
 
+    HELP = (
+        "One pod: its containers, its environment by where each variable comes from, its events, "
+        "and what differs between container, ConfigMap and Application. Secrets are never shown."
+    )
+
     def __init__(self, way: WayNow, namespace: str, name: str) -> None:
         super().__init__(way)
         self._namespace = namespace

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from probes.model import Status
 from probes.text import safe_text
 from tui.choices import Choice, Kind, Offer
 from tui.feed import Reading
+from tui.footer import Footer
 from tui.screens.base import ReadingScreen
 from tui.target import Request
 from widgets.ages import short_age
@@ -37,6 +38,9 @@ _NEVER = "not looked at yet from here"
 
 class ProfilesScreen(ReadingScreen):
     """Every target there is, each with its last known status."""
+
+    HELP = "What else can be looked at, each with the status it had when it was looked at last."
+    OPENED_BY = "profiles"
 
     CSS = """
     ProfilesScreen {

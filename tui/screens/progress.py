@@ -19,6 +19,7 @@ class ProgressScreen(Dialog[str | None]):
     """Stands while a plan is applied, and stays with its outcome. Ends with an id to undo."""
 
     TITLE = "Applying"
+    HELP = "The plan as it is applied, step by step, and in the end how it went."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "leave", "Close", id="outcome.close", tooltip="Back"),

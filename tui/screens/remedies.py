@@ -45,6 +45,7 @@ class RemediesScreen(Dialog[Offer | None]):
     """Ends with what was chosen."""
 
     TITLE = "Remedies"
+    HELP = "What mends this cause. Each shows its plan and asks before it is applied."
 
     def __init__(self, cause: Cause, offers: Sequence[Offer]) -> None:
         """The ways of one remedy stand beneath one another."""

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.getters import query_one
-from textual.widgets import Footer
 
 from tui.feed import Reading
+from tui.footer import Footer
 from tui.screens.base import ReadingScreen
 from widgets.pieces import Row
 from widgets.sheet import Sheet
@@ -53,7 +53,7 @@ class SheetScreen(ReadingScreen):
         yield TitleBar()
         with VerticalScroll(id="page", can_focus=False):
             yield Sheet()
-        yield Footer()
+        yield Footer("sheet.back", "fix.first", "fix.choose", "check.copy")
 
     def show(self, reading: Reading) -> None:
         """Draws what is seen now."""

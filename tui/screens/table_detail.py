@@ -16,6 +16,8 @@ from widgets.table_sheet import table_rows
 class TableDetailScreen(SheetScreen):
     """One table whole."""
 
+    HELP = "One table: what it has, against what the migration makes."
+
     def __init__(self, name: str) -> None:
         super().__init__()
         self._table = name
