@@ -42,7 +42,7 @@ class OverviewScreen(Screen[None]):
                 yield PrometheusPanel(1, id="prometheus")
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, {}, id="database")
-                yield LogsPanel(4, lambda _: False, Logbook(), id="logs")
+                yield LogsPanel(4, lambda _: (), Logbook(), id="logs")
         yield Sheet(id="too-small")
         yield Footer()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,10 +11,6 @@ from widgets.kept import Kept
 
 LEVELS = (None, Level.INFO, Level.WARN, Level.ERROR)
 """The least levels that one may choose, None for everything."""
-
-_RANK: Mapping[Level, int] = {
-    level: rank for rank, level in enumerate(Level) if level is not Level.PLAIN
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +38,7 @@ class LogFilter:
     def finds(self, kept: Kept) -> bool:
         """Whether the line is what one looks for among them."""
         line = kept.line
-        if (
-            self.least is not None
-            and not kept.rule
-            and _RANK.get(line.level, -1) < _RANK[self.least]
-        ):
+        if self.least is not None and not kept.rule and line.level.rank < self.least.rank:
             return False
         if self.include and not found(self.include, line):
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,15 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.getters import query_one
 
 from probes.model import (
+    NOISE,
     Diagnosis,
     Failure,
     Level,
     LogGroup,
-    LogLine,
     LogsSeen,
     Snapshot,
     Status,
-    grouped,
 )
 from widgets.log_filter import LogFilter
 from widgets.log_gaps import gap_rows
@@ -31,7 +30,6 @@ from widgets.pieces import MUTED, Fitted, Line, Row, Words
 from widgets.status import style_of, told
 from widgets.titles import entitle
 
-_BAD = (Level.FATAL, Level.ERROR, Level.WARN)
 _SHARE = 4
 """The summary takes about one line in so many; the lines themselves take the rest."""
 
@@ -66,14 +64,14 @@ class LogsPanel(Panel):
     def __init__(
         self,
         number: int,
-        is_noise: Callable[[LogLine], bool],
+        groups: Callable[[LogsSeen], Sequence[LogGroup]],
         book: Logbook,
         *,
         id: str | None = None,
     ) -> None:
-        """`is_noise` tells warnings that mean nothing; they are counted, and no more."""
+        """`groups` gives what is said at warn level and above; noise is counted, and no more."""
         super().__init__(number, id=id)
-        self._is_noise = is_noise
+        self._groups = groups
         self._book = book
 
     def compose(self) -> ComposeResult:
@@ -104,10 +102,10 @@ class LogsPanel(Panel):
         return (*gap_rows(observation, self._book.gaps), *self._rows(observation.seen))
 
     def _rows(self, seen: LogsSeen) -> Iterator[Row]:
-        bad = [line for line in seen.lines() if line.level in _BAD]
-        loud = [line for line in bad if not self._is_noise(line)]
-        yield Fitted((_counts(loud, len(bad) - len(loud)),))
-        worst = sorted(grouped(loud), key=lambda one: _BAD.index(one.newest.level))
+        groups = self._groups(seen)
+        loud = [one for one in groups if one.means != NOISE]
+        yield Fitted((_counts(loud, _lines(groups) - _lines(loud)),))
+        worst = sorted(loud, key=lambda one: -one.newest.level.rank)
         most = max(_LEAST_GROUPS, self.content_size.height // _SHARE)
         for group in worst[:most]:
             yield Fitted((_group(group),))
@@ -115,10 +113,14 @@ class LogsPanel(Panel):
             yield Words(((f"and {len(worst) - most} more: Enter opens the logs", MUTED),))
 
 
-def _counts(loud: Sequence[LogLine], noise: int) -> Line:
+def _lines(groups: Iterable[LogGroup]) -> int:
+    return sum(one.count for one in groups)
+
+
+def _counts(loud: Sequence[LogGroup], noise: int) -> Line:
     """`2 errors · 5 warnings · 1 known noise`."""
-    errors = sum(line.level is not Level.WARN for line in loud)
-    warnings = len(loud) - errors
+    errors = _lines(one for one in loud if one.newest.level is not Level.WARN)
+    warnings = _lines(loud) - errors
     quiet = told(Status.PASS, "no warnings and no errors") if not loud else ()
     parts: list[Line] = [quiet] if quiet else []
     if errors:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from probes.model import CheckId, LogLine
-
-NOISE = "noise"
+from probes.model import NOISE, CheckId, LogLine
 
 _MESSAGES: Mapping[str, CheckId] = {
     "Prometheus URL not configured, metrics endpoints will be disabled": CheckId.PROMETHEUS_URL,

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from probes import catalogue
 from probes.checks.base import Check, Verdict, named, of_failure, unseen
-from probes.checks.known_lines import NOISE, STATES, meaning
+from probes.checks.known_lines import STATES
+from probes.checks.log_groups import groups
 from probes.model import (
+    NOISE,
     CauseId,
     CheckId,
     Evidence,
     Failure,
     Level,
+    LogGroup,
     LogLine,
     LogsSeen,
     Snapshot,
     Source,
     Status,
-    grouped,
 )
 
 _SHOWN_GROUPS = 12
 _STANDING = timedelta(hours=1)
 """How long a line speaks for today: the portal's own numbers look back as far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Lines that say the same: the newest of them, how many, and what they mean."""
-
-    newest: LogLine
-    count: int
-    means: CheckId | str | None
-
-
-def groups(lines: Iterable[LogLine]) -> tuple[Group, ...]:
-    """Warnings and worse, by level, kind of message and meaning; the most frequent first."""
-    found = grouped((line for line in lines if line.level.is_bad), meaning)
-    return tuple(Group(one.newest, one.count, meaning(one.newest)) for one in found)
 
 
 def _errors(seen: LogsSeen, snapshot: Snapshot) -> Verdict:
@@ -50,7 +37,7 @@ def _errors(seen: LogsSeen, snapshot: Snapshot) -> Verdict:
     failures, lines = _failures(current), current.lines()
     if not lines:
         return unseen(failures[0]) if failures else Verdict(Status.WARN, "no-lines")
-    found = groups(lines)
+    found = groups(seen)
     evidence = _evidence(found, current, _failures(seen), snapshot.started_at)
     standing = [one for one in found if _stands(one, snapshot.started_at)]
     unknown = [one for one in standing if one.means is None]
@@ -73,13 +60,13 @@ def _errors(seen: LogsSeen, snapshot: Snapshot) -> Verdict:
     return Verdict(Status.PASS, _quiet(found), values, evidence)
 
 
-def _stands(group: Group, now: datetime) -> bool:
+def _stands(group: LogGroup, now: datetime) -> bool:
     """Whether it is of today: what was said long ago may be mended by now."""
     when = group.newest.time
     return group.newest.message in STATES or when is None or now - when < _STANDING
 
 
-def _quiet(found: Sequence[Group]) -> str:
+def _quiet(found: Sequence[LogGroup]) -> str:
     if all(one.means == NOISE for one in found):
         return "noise" if found else "quiet"
     return "past"
@@ -95,7 +82,7 @@ def _failures(seen: LogsSeen) -> list[Failure]:
     return [part for part in parts if isinstance(part, Failure)]
 
 
-def _counted(noun: str, found: Sequence[Group]) -> dict[str, str]:
+def _counted(noun: str, found: Sequence[LogGroup]) -> dict[str, str]:
     first = found[0].newest
     error = first.fields.get("error", "")
     told = f"{first.message}: {error}" if error else first.message
@@ -104,7 +91,7 @@ def _counted(noun: str, found: Sequence[Group]) -> dict[str, str]:
 
 
 def _evidence(
-    found: Sequence[Group], seen: LogsSeen, failures: Sequence[Failure], now: datetime
+    found: Sequence[LogGroup], seen: LogsSeen, failures: Sequence[Failure], now: datetime
 ) -> tuple[Evidence, ...]:
     ordered = sorted(
         found, key=lambda one: (one.means == NOISE, not _stands(one, now), one.means is not None)
@@ -136,7 +123,7 @@ def _told(line: LogLine) -> str:
     return ": ".join((line.message, *details))
 
 
-def _meaning(group: Group) -> str:
+def _meaning(group: LogGroup) -> str:
     if group.means is None:
         return "not known"
     return "known noise" if group.means == NOISE else f"see {group.means}"

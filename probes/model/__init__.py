@@ -32,6 +32,7 @@ from probes.model.failure import Failure, FailureKind, ProbeError
 from probes.model.history import NO_HISTORY, Change, History, Look
 from probes.model.ids import CauseId, CheckId
 from probes.model.logs import (
+    NOISE,
     TRACES,
     Level,
     LogGroup,
@@ -39,7 +40,6 @@ from probes.model.logs import (
     LogsSeen,
     PodLog,
     Run,
-    grouped,
     is_routine,
 )
 from probes.model.observation import Answer, Observation, Reply, seen_in
@@ -72,6 +72,7 @@ from probes.model.workload import (
 )
 
 __all__ = [
+    "NOISE",
     "NO_HISTORY",
     "TRACES",
     "Answer",
@@ -143,7 +144,6 @@ __all__ = [
     "ValueShown",
     "VariableShown",
     "WorkloadSeen",
-    "grouped",
     "is_routine",
     "seen_in",
     "worst",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from probes.model.failure import Failure
+from probes.model.ids import CheckId
 
 
 class Level(StrEnum):
@@ -25,6 +25,16 @@ class Level(StrEnum):
     def is_bad(self) -> bool:
         """Warnings and worse."""
         return self in (Level.WARN, Level.ERROR, Level.FATAL)
+
+    @property
+    def rank(self) -> int:
+        """The worse the more; a line that tells no level is below them all."""
+        return _RANKS[self]
+
+
+_RANKS: Mapping[Level, int] = {
+    level: -1 if level is Level.PLAIN else rank for rank, level in enumerate(Level)
+}
 
 
 TRACES = ("stacktrace", "stack", "errorVerbose", "error.stack_trace")
@@ -94,12 +104,20 @@ class LogsSeen:
         )
 
 
+NOISE = "noise"
+"""What lines mean that mean nothing for the portal's zeros."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """Lines that say the same: the newest of them, and how many there are."""
+    """Lines that say the same: the newest of them, and how many there are.
+
+    `means` is the check they speak for, `NOISE`, or None where it is not known.
+    """
 
     newest: LogLine
     count: int
+    means: CheckId | str | None = None
 
 
 _ROUTINE = ("/health", "/metrics", "/api/health")
@@ -111,26 +129,3 @@ def is_routine(line: LogLine) -> bool:
     Each pod writes some twenty a minute, and they say nothing but that the pod lives.
     """
     return line.level is Level.INFO and line.fields.get("http.target", "").startswith(_ROUTINE)
-
-
-_NUMBERS = re.compile(r"\d+")
-
-
-def grouped(
-    lines: Iterable[LogLine], apart: Callable[[LogLine], Hashable] = lambda _: None
-) -> tuple[LogGroup, ...]:
-    """Lines of a level whose messages differ in numbers only, once; the most frequent first.
-
-    `apart` keeps lines in groups of their own that say the same and mean another thing.
-    """
-    found: dict[Hashable, LogGroup] = {}
-    for line in lines:
-        key = (line.level, _NUMBERS.sub("0", line.message), apart(line))
-        before = found.get(key)
-        newest = line if before is None else _newer(before.newest, line)
-        found[key] = LogGroup(newest, before.count + 1 if before else 1)
-    return tuple(sorted(found.values(), key=lambda one: one.count, reverse=True))
-
-
-def _newer(one: LogLine, other: LogLine) -> LogLine:
-    return one if one.time and other.time and one.time > other.time else other

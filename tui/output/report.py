@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from probes.checks.known_lines import NOISE, meaning
+from probes.checks.log_groups import loud
 from probes.model import (
     TRACES,
     Cause,
@@ -204,13 +204,24 @@ def _logs(snapshot: Snapshot) -> Iterator[str]:
         why = f": {escaped(seen.sentence)}" if seen else ""
         yield f"The logs could not be read{why}."
         return
-    loud = [line for line in seen.lines() if line.level.is_bad and meaning(line) != NOISE]
-    if not loud:
-        yield "There are none, known noise left out."
+    yield from _newest(loud(seen), "There are none, known noise left out.", snapshot)
+    ended = loud(seen, ended=True)
+    if ended:
+        yield ""
+        yield "Of containers before their last restart:"
+        yield ""
+        yield from _newest(ended, "", snapshot)
+
+
+def _newest(lines: Sequence[LogLine], nothing: str, snapshot: Snapshot) -> Iterator[str]:
+    if not lines:
+        yield nothing
         return
-    timed = sorted(loud, key=lambda line: (line.time is not None, line.time or snapshot.started_at))
+    timed = sorted(
+        lines, key=lambda line: (line.time is not None, line.time or snapshot.started_at)
+    )
     excerpt = timed[-MOST_LINES:]
-    yield f"The newest {len(excerpt)} of {len(loud)}, known noise left out; times are UTC."
+    yield f"The newest {len(excerpt)} of {len(lines)}, known noise left out; times are UTC."
     yield ""
     yield from block(_excerpt(excerpt))
 

@@ -13,9 +13,9 @@ from textual.containers import Grid, Horizontal, Vertical
 from textual.getters import query_one
 from textual.reactive import var
 
-from probes.checks.known_lines import NOISE, meaning
+from probes.checks.log_groups import groups
 from probes.checks.schema import WANTED
-from probes.model import Cause, LogLine, Status
+from probes.model import Cause, Status
 from tui.clipboard import copy
 from tui.feed import Reading
 from tui.footer import Footer
@@ -64,10 +64,6 @@ _NEEDED = (
     "fix.choose",
 )
 """The keys that one needs first."""
-
-
-def _is_noise(line: LogLine) -> bool:
-    return meaning(line) == NOISE
 
 
 class OverviewScreen(ReadingScreen):
@@ -130,7 +126,7 @@ class OverviewScreen(ReadingScreen):
                 yield PrometheusPanel(1, id="prometheus")
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, WANTED, id="database")
-                yield LogsPanel(4, _is_noise, self._book, id="logs")
+                yield LogsPanel(4, groups, self._book, id="logs")
         yield Prompt()
         yield Sheet(id="too-small")
         yield Footer(*_NEEDED)
