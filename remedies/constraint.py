@@ -22,7 +22,8 @@ from probes.model import (
     TableWanted,
     seen_in,
 )
-from remedies.constraintsql import FIND, UNIQUE, Rename, query, row_of
+from probes.text import safe_text
+from remedies.constraintsql import ABLE, FIND, UNIQUE, Rename, query, row_of
 from remedies.constraintstep import rename_step
 from remedies.database import Reading, reading
 from remedies.duplicates import listed, to_see_them
@@ -52,6 +53,7 @@ class RenameConstraint:
             await _refuse_duplicates(database, seen)
             renames = [await _rename(database, one, index_first) for one in tables]
             steps = tuple(rename_step(one, database.dsn) for one in renames)
+            unable = _unable(renames, database.dsn.user)
         migrates = _migrates(snapshot)
         restart = await restart_steps_for(world, snapshot, _WHY) if migrates else ()
         ends = (CauseId.DB_SCHEMA_INCOMPLETE,) if migrates else ()
@@ -65,7 +67,7 @@ class RenameConstraint:
             steps=(*steps, *restart),
             checks=(CheckId.DB_CONSTRAINTS, *((CheckId.DB_MIGRATION,) if migrates else ())),
             causes=(CauseId.DB_CONSTRAINT_MISMATCH, *ends),
-            warnings=(*_end_state(renames), *_what_follows(snapshot, seen, migrates)),
+            warnings=(*unable, *_end_state(renames), *_what_follows(snapshot, seen, migrates)),
         )
 
 
@@ -141,7 +143,8 @@ async def _rename(database: Reading, wanted: TableWanted, index_first: bool) -> 
     constraint, name = str(found[0]["id"]), str(found[0]["name"])
     row = row_of(await database.row(query(wanted, constraint)))
     _refuse_row(wanted, name, row)
-    return Rename(wanted, constraint, name, row, index_first)
+    able = (await database.row(ABLE, f"public.{wanted.name}")).get("name") or row["owner"]
+    return Rename(wanted, constraint, name, row, str(able), index_first)
 
 
 def _refuse_row(wanted: TableWanted, name: str, row: Mapping[str, str]) -> None:
@@ -165,6 +168,13 @@ def _sentence(renames: list[Rename], *, restarts: bool) -> str:
     names = " and ".join(f"{one.name} to {one.wanted.dropped_constraint}" for one in renames)
     then = ", and restart, so that the migration goes through" if restarts else ""
     return f"Rename {names}{then}"
+
+
+def _unable(renames: list[Rename], user: str) -> tuple[str, ...]:
+    """As whom it is done by hand, where ops-service's own role is just the one who may not."""
+    others = dict.fromkeys(one.able for one in renames if one.able != user)
+    told = f"{safe_text(user)} may not do this; by hand it is done as"
+    return tuple(f"{told} {safe_text(one)}, whom the commands name" for one in others)
 
 
 def _end_state(renames: list[Rename]) -> tuple[str, ...]:

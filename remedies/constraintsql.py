@@ -30,6 +30,15 @@ select o.oid::text as id, o.conname::text as name
 """
 """The unique constraints on just that column of a table."""
 
+ABLE = """
+select r.rolname::text as name from pg_class c, pg_roles r
+ where c.oid = to_regclass($1) and r.rolcanlogin
+   and pg_has_role(r.oid, c.relowner, 'USAGE')
+   and has_schema_privilege(r.oid, c.relnamespace, 'CREATE')
+ order by r.rolname = current_user desc, r.oid = c.relowner desc, r.rolsuper, r.rolname limit 1
+"""
+"""Who may change a table and make an index of it: we ourselves, else its owner, else another."""
+
 _ROW = """select o.conrelid::text as "table", pg_get_userbyid(c.relowner)::text as owner,
        o.conname::text as "constraint", o.conindid::text as backing,
        (select case when x.indisunique and x.indisvalid and x.indpred is null
@@ -46,12 +55,16 @@ _ROW = """select o.conrelid::text as "table", pg_get_userbyid(c.relowner)::text 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """One constraint as it was seen: `constraint` is its oid, `row` what the query gave."""
+    """One constraint as it was seen: `constraint` is its oid, `row` what the query gave.
+
+    `able` is a role that may rename it.
+    """
 
     wanted: TableWanted
     constraint: str
     name: str
     row: Mapping[str, str]
+    able: str
     index_first: bool
     """Whether the index that stays is made before the rename, so that uniqueness never lapses."""
 

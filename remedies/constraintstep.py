@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from probes.model import DsnSeen
 from remedies.constraintsql import LOCK_S, STATEMENT_S, Rename
 from remedies.database import address_of
@@ -18,7 +20,7 @@ _RISK_WORDS = (
 
 def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
     """The step: what is run, how to run it by hand, and the way back."""
-    address = address_of(dsn)
+    address, able = address_of(dsn), replace(dsn, user=rename.able)
     limits = (
         f"set local lock_timeout = {LOCK_S * 1000:.0f}",
         f"set local statement_timeout = {STATEMENT_S * 1000:.0f}",
@@ -27,7 +29,7 @@ def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
         id=f"rename-{rename.wanted.name}",
         title=_title(rename),
         action=rename.action(address),
-        shell=psql(dsn, *limits, *rename.statements),
+        shell=psql(able, *limits, *rename.statements),
         limit_s=_LIMIT_S,
         diff=_diff(rename),
         risk=Risk.NONE,
@@ -40,7 +42,7 @@ def rename_step(rename: Rename, dsn: DsnSeen) -> Step:
             Permission("postgresql", "create", "schema", name="public"),
         ),
         undo=rename.undo(address),
-        undo_words=psql(dsn, *limits, *rename.backwards),
+        undo_words=psql(able, *limits, *rename.backwards),
         look=psql(dsn, rename.action(address).query),
     )
 

@@ -264,6 +264,29 @@ async def test_who_does_not_own_the_table_is_told_so_before_anything_is_done(mak
     assert error.value.refusal is Refusal.DENIED
     assert "own table public.portal_users, create schema public" in str(error.value)
     assert await made.catalog() == BEFORE
+    (step,) = plan.steps
+    owner = made.postgres.user
+    assert f"guest may not do this; by hand it is done as {owner}" in plan.warnings[0]
+    await pasted(step.shell)
+    assert await made.catalog() == AFTER
+    await pasted(step.undo_words)
+    assert await made.catalog() == BEFORE
+
+
+async def test_by_hand_it_is_done_as_a_member_of_an_owner_that_cannot_log_in(make: Make) -> None:
+    made = await make(
+        BY_HAND + "drop role if exists guest; create role guest login password 'guest-password';"
+        "drop role if exists owners; create role owners; alter table portal_users owner to owners;"
+        "grant create on schema public to owners;"
+        f"drop role if exists dba; create role dba login password '{PASSWORD}'; "
+        "grant owners to dba;"
+    )
+    made.configure(DB_USER="guest", DB_PASSWORD="guest-password")
+    (step,) = (await made.plan()).steps
+    assert "user=dba" in step.shell
+    await pasted(step.shell)
+    assert await made.catalog() == AFTER
+    await made.run("drop owned by owners; drop role owners; drop role dba")
 
 
 @pytest.mark.parametrize("order", ["safer", "rename-only"])
