@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from probes.application.marks import named_by
 from probes.checks.base import place_of
 from probes.checks.settings import PARAMETER
 from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot, seen_in
@@ -94,8 +95,20 @@ def _application(world: World, snapshot: Snapshot, name: str, value: str) -> App
         told = "the Application could not be seen, and may take back what is done by hand: "
         told += seen.sentence
     else:
-        told = f"no Application of Argo CD manages {snapshot.workload_name}"
+        told = _unmanaged(snapshot)
     raise RefusedError(Refusal.NOT_APPLICABLE, f"{told}. By hand: {commands}")
+
+
+def _unmanaged(snapshot: Snapshot) -> str:
+    """That there is none, or which one it is by the marks on the workload, in another cluster."""
+    workload = seen_in(snapshot.workload)
+    marked = named_by(workload) if workload else None
+    if marked is None:
+        return f"no Application of Argo CD manages {snapshot.workload_name}"
+    return (
+        f"{snapshot.workload_name} {marked.belongs}, which is not in this cluster: it takes back "
+        "what is done by hand, so that it has to be changed in Git"
+    )
 
 
 def _without_application(world: World, snapshot: Snapshot, name: str, value: str) -> str:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from probes.application.owner import INSTANCES, TRACKING, Owner, owner_of, reverts
-from probes.application.reading import application_seen
-from probes.model import (
-    ApplicationSeen,
-    ControllerSeen,
-    Failure,
-    FailureKind,
-    ProbeError,
-    WorkloadSeen,
-)
+from probes.application.marks import guesses, named_by
+from probes.application.owner import Owner, owner_of, reverts
+from probes.application.reading import application_seen, cluster_of
+from probes.model import ApplicationSeen, Failure, FailureKind, ProbeError, WorkloadSeen
 from probes.opsservice import OpsConfig
 from probes.profile import Profile
-from probes.rawjson import Obj, mapping, objects
+from probes.rawjson import Obj, mapping, name_of, objects
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.reach.cluster import Cluster
 
 _LISTED = "500"
+_PAGES = 10
+"""Of a list, each of that many Applications: an Argo CD has a few hundred."""
+
+_HERE = (
+    "in-cluster",
+    "https://kubernetes.default.svc",
+    "https://kubernetes.default.svc.cluster.local",
+)
+"""The cluster that Argo CD runs in, by name and by address."""
 
 
 async def observe(
@@ -37,43 +40,6 @@ async def observe(
     return application_seen(obj, str(owner or ""), self_heals, source, workload.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A name the Application may have, and what says so. `sure`: it is no guess."""
-
-    name: str
-    namespace: str
-    why: str
-    sure: bool = False
-
-
-def guesses(profile: Profile, workload: WorkloadSeen, namespace: str) -> Iterator[Guess]:
-    """Names in the order of how much speaks for them."""
-    if profile.application:
-        yield Guess(profile.application, namespace, "named by the profile", sure=True)
-        return
-    for source, labels, notes in _marks(workload):
-        tracked = notes.get(TRACKING, "").partition(":")[0]
-        if tracked:
-            # In an apps-in-any-namespace set-up the id begins with `<namespace>_<name>`.
-            home, _, name = tracked.rpartition("_")
-            yield Guess(name, home or namespace, f"tracked by the {source}'s tracking-id")
-        for label in INSTANCES:
-            if labels.get(label):
-                yield Guess(labels[label], namespace, f"label {label} of the {source}")
-    yield Guess(workload.name, namespace, "named like the workload")
-
-
-def _marks(
-    workload: WorkloadSeen,
-) -> Iterator[tuple[str, Mapping[str, str], Mapping[str, str]]]:
-    controller = workload.controller
-    if isinstance(controller, ControllerSeen):
-        yield controller.kind, controller.labels, controller.annotations
-    for pod in workload.pods[:1]:
-        yield "pod", pod.labels, pod.annotations
-
-
 class Look:
     """Reads Applications of one cluster, by default of one namespace.
 
@@ -87,6 +53,20 @@ class Look:
 
     async def find(self, profile: Profile, workload: WorkloadSeen) -> tuple[Obj, str]:
         """The Application and how it was found. Raises ProbeError."""
+        try:
+            return await self._named(profile, workload) or await self._by_resources(workload)
+        except ProbeError as error:
+            marked = None if profile.application else named_by(workload, self._namespace)
+            if marked is None or error.failure.kind is not FailureKind.NOT_FOUND:
+                raise
+            sentence = (
+                f"{workload.name} {marked.belongs}, which is not in namespace {marked.namespace} "
+                f"of this cluster; {error.failure.sentence}"
+            )
+            raise ProbeError(replace(error.failure, sentence=sentence)) from error
+
+    async def _named(self, profile: Profile, workload: WorkloadSeen) -> tuple[Obj, str] | None:
+        """The first guess that holds; a mark of Argo CD's own holds wherever the way leads."""
         tried: set[tuple[str, str]] = set()
         for guess in guesses(profile, workload, self._namespace):
             if (guess.namespace, guess.name) in tried:
@@ -98,23 +78,47 @@ class Look:
                 if error.failure.kind is not FailureKind.NOT_FOUND or guess.sure:
                     raise
                 continue
-            if guess.sure or _may_manage(obj, workload):
+            if guess.sure or (
+                _may_manage(obj, workload) and (guess.proves or await self._goes_here(obj))
+            ):
                 return obj, guess.why
-        return await self._by_resources(workload)
+        return None
 
     async def _by_resources(self, workload: WorkloadSeen) -> tuple[Obj, str]:
-        """The one whose resources hold the workload, from one list of the namespace."""
-        path = namespaced(ARGOPROJ, self._namespace, "applications")
-        found = await self._cluster.get(path, {"limit": _LISTED})
-        for obj in objects(found, "items"):
+        """The one whose resources hold the workload, from a bounded list of the namespace."""
+        seen, astray = 0, ""
+        async for obj in self._listed():
+            seen += 1
             if any(_is(one, workload) for one in objects(mapping(obj, "status"), "resources")):
-                return obj, "its resources hold the workload"
+                if await self._goes_here(obj):
+                    return obj, "its resources hold the workload"
+                astray = astray or f"; its namesake {name_of(obj)} goes to {cluster_of(obj)}"
+        most = int(_LISTED) * _PAGES
+        among = f" among the first {most}" if seen >= most else ""
         sentence = (
             f"no Application in namespace {self._namespace} manages {workload.name} of namespace "
-            f"{workload.namespace}: set `application` and `argocd_namespace` of the profile"
+            f"{workload.namespace}{among}{astray}: set `application` and `argocd_namespace` of "
+            "the profile"
         )
         asked = f"list applications in {self._namespace}"
         raise ProbeError(Failure(FailureKind.NOT_FOUND, sentence, asked=asked))
+
+    async def _listed(self) -> AsyncIterator[Obj]:
+        """The Applications of the namespace, page by page."""
+        path, params = namespaced(ARGOPROJ, self._namespace, "applications"), {"limit": _LISTED}
+        for _ in range(_PAGES):
+            page = await self._cluster.get(path, params, timeout_s=self._timeout_s)
+            for obj in objects(page, "items"):
+                yield obj
+            more = mapping(page, "metadata").get("continue")
+            if not isinstance(more, str) or not more:
+                return
+            params = {"limit": _LISTED, "continue": more}
+
+    async def _goes_here(self, obj: Obj) -> bool:
+        """Whether it goes to this cluster, as far as its destination tells."""
+        cluster = cluster_of(obj).rstrip("/")
+        return cluster in ("", *_HERE) or cluster == (await self._cluster.server()).rstrip("/")
 
     async def self_heals(self, owner: Owner) -> bool | None:
         """Whether the owner reverts live edits; None where it cannot be read."""

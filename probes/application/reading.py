@@ -73,6 +73,12 @@ def _out_of_sync(status: Obj) -> tuple[str, ...]:
     )
 
 
+def cluster_of(application: Obj) -> str:
+    """The cluster it goes to, by its name or its address; empty where it says neither."""
+    goes_to = mapping(mapping(application, "spec"), "destination")
+    return text(goes_to, "name") or text(goes_to, "server")
+
+
 def without_user(url: str) -> str:
     """A repository's address without the password that some people put into it."""
     scheme, found, rest = url.partition("://")

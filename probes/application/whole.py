@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probes.application.owner import sync_policy
-from probes.application.reading import without_user
+from probes.application.reading import cluster_of, without_user
 from probes.application.sources import sources_of
 from probes.model import (
     ApplicationDetail,
@@ -20,11 +20,11 @@ from probes.text import safe_text
 
 def application_detail(obj: Obj, seen: ApplicationSeen) -> ApplicationDetail:
     """The whole of it; `seen` is what the sweep keeps of the same object."""
-    spec, status = mapping(obj, "spec"), mapping(obj, "status")
+    status = mapping(obj, "status")
     operation = mapping(status, "operationState")
     return ApplicationDetail(
         seen=seen,
-        destination=_destination(mapping(spec, "destination")),
+        destination=_destination(obj),
         sync_options=_texts(sync_policy(obj), "syncOptions"),
         operation_by=_initiator(mapping(mapping(operation, "operation"), "initiatedBy")),
         operation_started_at=moment(operation.get("startedAt")),
@@ -35,9 +35,9 @@ def application_detail(obj: Obj, seen: ApplicationSeen) -> ApplicationDetail:
     )
 
 
-def _destination(goes_to: Obj) -> str:
-    server = text(goes_to, "name") or text(goes_to, "server")
-    return f"namespace {text(goes_to, 'namespace') or '-'} of {server or '-'}"
+def _destination(obj: Obj) -> str:
+    goes_to = mapping(mapping(obj, "spec"), "destination")
+    return f"namespace {text(goes_to, 'namespace') or '-'} of {cluster_of(obj) or '-'}"
 
 
 def _sources(application: Obj, sync: Obj) -> tuple[SourceSeen, ...]:

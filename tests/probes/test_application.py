@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from probes import application, workload
+from probes.application import finding
 from probes.model import ApplicationSeen, FailureKind, ProbeError
 from probes.opsservice import ops_config
 from probes.profile import Profile
@@ -88,6 +89,101 @@ async def test_none_at_all_says_what_to_set(tmp_path: Path) -> None:
         ) as failed:
             await look(cluster)
     assert failed.value.failure.kind is FailureKind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("tracking", "why"),
+    [
+        ({TRACKING: "hub-app:apps/Deployment:x/ops-service"}, "tracked by the Deployment's"),
+        ({}, "label app.kubernetes.io/instance of the Deployment"),
+    ],
+)
+async def test_one_that_is_in_another_cluster_is_named(
+    tmp_path: Path, tracking: dict[str, str], why: str
+) -> None:
+    spoke = deployment()
+    spoke["metadata"]["annotations"] = tracking
+    name = "hub-app" if tracking else "ops-service-prod"
+    async with kubernetes(tmp_path) as cluster:
+        world(cluster, controller=spoke)
+        with pytest.raises(ProbeError) as failed:
+            await look(cluster)
+    assert failed.value.failure.kind is FailureKind.NOT_FOUND
+    sentence = failed.value.failure.sentence
+    assert f"Application {name} ({why}" in sentence
+    assert "is not in namespace argocd of this cluster" in sentence
+
+
+async def test_the_release_of_a_plain_helm_is_no_application(tmp_path: Path) -> None:
+    release = deployment()
+    release["metadata"]["annotations"] = {"meta.helm.sh/release-name": "ops-service-prod"}
+    async with kubernetes(tmp_path) as cluster:
+        world(cluster, controller=release)
+        with pytest.raises(ProbeError, match="no Application in namespace argocd manages"):
+            await look(cluster)
+
+
+def going_to(obj: Obj, **destination: str) -> Obj:
+    obj["spec"]["destination"] = {"namespace": NAMESPACE, **destination}
+    return obj
+
+
+ELSEWHERE = "https://10.9.8.7"
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        {"server": "https://kubernetes.default.svc"},
+        {"server": "https://kubernetes.default.svc.cluster.local/"},
+        {"name": "in-cluster"},
+        {},
+    ],
+)
+async def test_of_two_clusters_namesakes_the_one_of_this_cluster_is_taken(
+    tmp_path: Path, here: dict[str, str]
+) -> None:
+    there = going_to(app("a-first"), server=ELSEWHERE)
+    labelled = going_to(app("ops-service-prod"), name="staging")
+    async with kubernetes(tmp_path) as cluster:
+        world(cluster, there, labelled, going_to(app("the-one"), **here))
+        assert (await look(cluster)).name == "the-one"
+
+
+async def test_a_namesake_of_another_cluster_alone_is_not_taken_unless_it_is_said(
+    tmp_path: Path,
+) -> None:
+    tracked = deployment()
+    tracked["metadata"]["annotations"] = {TRACKING: "namesake:apps/Deployment:x/ops-service"}
+    async with kubernetes(tmp_path) as cluster:
+        world(cluster, going_to(app("namesake"), server=ELSEWHERE))
+        with pytest.raises(ProbeError, match=f"namesake goes to {ELSEWHERE}") as failed:
+            await look(cluster)
+        assert failed.value.failure.kind is FailureKind.NOT_FOUND
+        assert (await look(cluster, application="namesake")).name == "namesake"
+        cluster.store.update(tracked | {"apiVersion": "apps/v1"})
+        assert (await look(cluster)).name == "namesake"
+
+
+async def test_the_kubeconfigs_own_address_is_this_cluster(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster:
+        async with open_reach(cluster.profile()) as reach:
+            own = await reach.cluster.server()
+        world(cluster, going_to(app("the-one"), server=f"{own}/"))
+        assert (await look(cluster)).name == "the-one"
+
+
+async def test_one_of_many_is_found_on_a_later_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "_LISTED", "2")
+    others = [app(f"a-{n}") | {"status": status(resources=[])} for n in range(5)]
+    async with kubernetes(tmp_path) as cluster:
+        world(cluster, *others, app("the-one"))
+        assert (await look(cluster)).name == "the-one"
+        monkeypatch.setattr(finding, "_PAGES", 2)
+        with pytest.raises(ProbeError, match="among the first 4"):
+            await look(cluster)
 
 
 async def test_the_parameters_may_be_in_any_of_several_sources(tmp_path: Path) -> None:

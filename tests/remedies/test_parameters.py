@@ -294,6 +294,18 @@ async def test_without_an_application_the_commands_are_told(make: Any) -> None:
     assert "kubectl rollout restart deployment/ops-service -n wealist-prod" in str(refused.value)
 
 
+async def test_an_application_in_another_cluster_is_named_before_the_commands(make: Any) -> None:
+    there: GitOps = await make()
+    tracking = {"argocd.argoproj.io/tracking-id": "hub-app:apps/Deployment:x/ops-service"}
+    there.changes["application"] = worlds.failure(FailureKind.NOT_FOUND)
+    there.changes["workload"] = worlds.workload(controller=worlds.controller(annotations=tracking))
+    with pytest.raises(RefusedError) as refused:
+        await there.plan(value=URL)
+    told = "ops-service is managed by Application hub-app (tracked by the Deployment's tracking-id)"
+    assert str(refused.value).startswith(f"{told}, which is not in this cluster: it takes back")
+    assert "has to be changed in Git. By hand: `kubectl patch" in str(refused.value)
+
+
 async def test_an_application_that_may_not_be_read_is_no_absent_one(make: Any) -> None:
     there: GitOps = await make()
     denied = "may not get applications.argoproj.io in namespace argocd"
