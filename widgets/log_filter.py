@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
 
 from probes.model import Level, LogLine, is_routine
+from widgets.expression import MistakeError, expression
 from widgets.kept import Kept
 
 LEVELS = (None, Level.INFO, Level.WARN, Level.ERROR)
 """The least levels that one may choose, None for everything."""
+
+TOO_SLOW = "it takes too long on these lines: make it simpler"
+"""What is wrong with an expression that backtracks without an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class LogFilter:
         return self.concerns(kept) and self.finds(kept)
 
     @property
+    def too_slow(self) -> dict[str, str]:
+        """The expressions that take too long, by what they are for."""
+        both = {"include": self.include, "exclude": self.exclude}
+        return {name: text for name, text in both.items() if text and expression(text).is_too_slow}
+
+    @property
     def words(self) -> str:
         """What is left out, in words; empty where nothing is."""
         told = [
@@ -62,26 +70,24 @@ class LogFilter:
         return " · ".join(filter(None, told))
 
 
-def found(expression: str, line: LogLine) -> bool:
-    """Whether the expression occurs in the line, as it was written or as it reads."""
-    search = compiled(expression).search
-    if search(line.raw):
-        return True
-    # JSON writes quotes and line breaks with backslashes, a person does not.
-    return "\\" in line.raw and any(map(search, (line.message, *line.fields.values())))
+def found(text: str, line: LogLine) -> bool:
+    """Whether the expression occurs in the line, as it was written or as it reads.
+
+    As it reads: the message, and below it each field (`error=boom`), so that `^` is where a text
+    begins, and what JSON writes with backslashes is what a person types.
+    """
+    occurs = expression(text).occurs
+    return occurs(line.raw) or (line.message != line.raw and occurs(_read(line)))
 
 
-@cache
-def compiled(expression: str) -> re.Pattern[str]:
-    """The expression, case ignored unless it has a capital in it. Raises re.error."""
-    flags = 0 if any(one.isupper() for one in expression) else re.IGNORECASE
-    return re.compile(expression, flags)
+def _read(line: LogLine) -> str:
+    return "\n".join((line.message, *(f"{name}={told}" for name, told in line.fields.items())))
 
 
-def mistake(expression: str) -> str:
+def mistake(text: str) -> str:
     """What is wrong with an expression; empty where nothing is."""
     try:
-        compiled(expression)
-    except re.error as error:
+        slow = expression(text).is_too_slow
+    except MistakeError as error:
         return f"not a regular expression: {error}"
-    return ""
+    return TOO_SLOW if slow else ""

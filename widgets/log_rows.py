@@ -107,6 +107,10 @@ class LogRows:
         else:
             self._before.append(kept)
 
+    def shows(self, number: int) -> bool:
+        """Whether the line of that number is among them."""
+        return bool(self._rows) and self._rows[self.place_of(number)].number == number
+
     def place_of(self, number: int) -> int:
         """The row of that line, or of the next one after it."""
         low, high = 0, len(self._rows)

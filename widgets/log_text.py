@@ -11,8 +11,9 @@ from textual.content import Content
 
 from probes.model import TRACES, Level, LogLine, Status, is_routine
 from widgets.cells import steady
+from widgets.expression import expression
 from widgets.kept import Kept
-from widgets.log_filter import compiled, found
+from widgets.log_filter import found
 from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Piece, Row, Words, padded, plain
 from widgets.status import style_of
 
@@ -78,8 +79,8 @@ def log_text(
         pieces = ((text, MUTED) for text, _ in pieces)
     content = Content.assemble(*((steady(text), style) for text, style in _joined(pieces)))
     if search:
-        for hit in compiled(search).finditer(content.plain):
-            content = content.stylize(_HIT, *hit.span())
+        for span in expression(search).spans(content.plain):
+            content = content.stylize(_HIT, *span)
     return content
 
 
@@ -88,9 +89,9 @@ def plain_text(kept: Kept, columns: Columns = ALL) -> str:
     return "".join(steady(text) for text, _ in _pieces(kept, False, columns))
 
 
-def is_hit(kept: Kept, expression: str) -> bool:
+def is_hit(kept: Kept, search: str) -> bool:
     """Whether a search finds the line: in what is drawn of it, or in the whole line."""
-    return found(expression, kept.line) or bool(compiled(expression).search(plain_text(kept)))
+    return found(search, kept.line) or expression(search).occurs(plain_text(kept))
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

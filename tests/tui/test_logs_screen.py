@@ -107,8 +107,10 @@ def at_cursor(app: OpsPortalApp) -> str:
 async def answer(pilot: Pilot[None], key: str, text: str) -> None:
     """Press a key that asks, and type the answer."""
     await pilot.press(key)
-    pilot.app.screen.query_one(Prompt).value = text
+    prompt = pilot.app.screen.query_one(Prompt)
+    prompt.value = text
     await pilot.press("enter")
+    await until(pilot, lambda: not prompt.display or bool(prompt.border_subtitle))
     await pilot.pause()
 
 
@@ -226,11 +228,34 @@ async def test_a_wrong_expression_says_why_and_leaves_the_old_one() -> None:
         assert app.focused is view(app)
 
 
+async def test_an_expression_that_takes_too_long_is_refused_and_the_screen_lives() -> None:
+    async with opened() as (app, pilot, feed):
+        await logged(pilot, feed, [line(9, Level.INFO, "a" * 3_000 + "b")])
+        await answer(pilot, "i", "(a+)+$")
+        assert "takes too long" in str(app.screen.query_one(Prompt).border_subtitle)
+        await pilot.press("escape")
+        assert len(shown(app)) == 8
+        await answer(pilot, "i", "(c+)+$|x")
+        await logged(pilot, feed, [line(9, Level.INFO, "c" * 3_000 + "b")])
+        await until(pilot, lambda: bool(told(app)))
+        assert "/(c+)+$|x/ is not used: it takes too long" in " ".join(told(app))
+        assert "with /" not in state(app)
+
+
+async def test_a_bookmark_on_a_hidden_line_says_so() -> None:
+    async with opened() as (app, pilot, _):
+        await pilot.press("g", "m", "v", "v", "apostrophe")
+        await until(pilot, lambda: bool(told(app)))
+        assert "UTC, its line is hidden by what is chosen" in " ".join(told(app))
+
+
 async def test_search_goes_from_hit_to_hit_round_the_ends() -> None:
     async with opened() as (app, pilot, _):
         await pilot.press("n")
         await until(pilot, lambda: bool(told(app)))
         assert "search with / first" in " ".join(told(app))
+        await answer(pilot, "slash", "request")
+        assert "hit 2 of 2" in state(app)
         await pilot.press("g")
         await answer(pilot, "slash", "request")
         assert at_cursor(app) == "Request completed"

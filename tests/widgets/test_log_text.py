@@ -12,9 +12,10 @@ from probes.model import Failure, FailureKind, Level, LogsSeen, Observation, Pod
 from tests.checks.worlds import NOW
 from tests.widgets.loglines import ONE, TWO, book_of, kept, line, log, probe
 from widgets.kept import Kept
+from widgets.log_filter import LogFilter, mistake
 from widgets.log_gaps import gap_rows
 from widgets.log_rows import LogRows
-from widgets.log_search import hit_from, hits_among
+from widgets.log_search import hit_from, hits_among, is_too_slow
 from widgets.log_state import state_line
 from widgets.log_text import Columns, is_hit, log_text, plain_text, whole_line
 from widgets.pieces import content, laid_out
@@ -94,6 +95,15 @@ async def test_hits_go_round() -> None:
     assert [hit_from(few, here, 0) for here in (0, 5, 10)] == [3, 5, 3]
     assert [hit_from(few, here, 1) for here in (3, 9)] == [5, 3]
     assert [hit_from(few, here, -1) for here in (9, 3)] == [5, 9]
+
+
+async def test_an_expression_that_backtracks_without_an_end_is_given_up() -> None:
+    book = book_of(line(0, "short"), line(1, "a" * 3_000 + "b"))
+    assert not await is_too_slow(book, "a+b$")
+    assert await is_too_slow(book, "(a+)+$")
+    assert "takes too long" in mistake("(a+)+$")
+    assert LogFilter(include="(a+)+$", exclude="b").too_slow == {"include": "(a+)+$"}
+    assert log_text(kept(line(0, "a")), search="(a+)+$").plain.endswith(" a")
 
 
 def test_the_whole_line_has_every_field_and_a_readable_trace() -> None:

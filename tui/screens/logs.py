@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -17,9 +18,9 @@ from tui.log_saving import save
 from tui.screens.base import ReadingScreen
 from tui.screens.log_keys import IDS, KEYS
 from tui.screens.log_line import LogLineScreen
-from widgets.log_filter import LEVELS, LogFilter, mistake
+from widgets.log_filter import LEVELS, TOO_SLOW, LogFilter, mistake
 from widgets.log_gaps import gap_rows
-from widgets.log_search import hit_from, hits_among
+from widgets.log_search import hit_from, hits_among, is_too_slow
 from widgets.log_starts import starts_among
 from widgets.log_state import state_line
 from widgets.log_view import LogView
@@ -83,7 +84,18 @@ class LogsScreen(ReadingScreen):
         if self.filter.pod and self.filter.pod not in self._book.pods:  # another target's
             self._change(pod="")
         self.view.catch_up()
+        self._drop_slow()
         self._draw_gaps()
+
+    def _drop_slow(self) -> None:
+        """An expression that was quick on the lines so far may be slow on one that comes."""
+        slow = self.filter.too_slow
+        if slow:
+            self._change(**dict.fromkeys(slow, ""))
+        if self.view.search and mistake(self.view.search):
+            slow["search"], self.view.search = self.view.search, ""
+        for text in slow.values():
+            self.notify(f"/{text}/ is not used: {TOO_SLOW}", severity="warning", markup=False)
 
     def holds_back(self, count: int) -> bool:
         """Whether the view stands still on lines that so many more would push out."""
@@ -156,7 +168,10 @@ class LogsScreen(ReadingScreen):
 
     async def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """Takes the expression, or says what is wrong with it."""
-        wrong = mistake(event.text)
+        # In a thread: the first expression loads the engine.
+        wrong = await asyncio.to_thread(mistake, event.text)
+        if not wrong and await is_too_slow(self._book, event.text):
+            wrong = TOO_SLOW
         if wrong:
             self.prompt.object_to(wrong)
             return
@@ -168,21 +183,27 @@ class LogsScreen(ReadingScreen):
         self.view.search = event.text
         self.refresh_bindings()
         if event.text:
-            await self.action_hit(0)
+            await self._go_to_hit(0 if self.view.rows.held else None)
 
     def on_prompt_left(self) -> None:
         """Back to the lines."""
         self.view.focus()
 
     async def action_hit(self, step: int) -> None:
-        """To the hit at the cursor or next to it, or to the one before; round at the ends."""
-        hits = await hits_among(tuple(self.view.rows), self.view.search)
+        """To the hit next to the cursor, or to the one before; round at the ends."""
+        await self._go_to_hit(step)
+
+    async def _go_to_hit(self, step: int | None) -> None:
+        """As `hit_from` has it; without a step to the newest one."""
+        hits = await hits_among(self.view.rows, self.view.search)
         if not hits:
             self.notify("No line that is shown has it.", severity="warning", markup=False)
             return
-        target = hit_from(hits, self.view.cursor.number if self.view.cursor else 0, step)
-        self._hit = (target, f"hit {hits.index(target) + 1:,} of {len(hits):,}")
+        here = self.view.cursor.number if self.view.cursor else 0
+        target = hits[-1] if step is None else hit_from(hits, here, step)
         self.view.jump(target)
+        self._hit = (target, f"hit {hits.index(target) + 1:,} of {len(hits):,}")
+        self._draw_state()
 
     # Choosing
 
@@ -236,9 +257,12 @@ class LogsScreen(ReadingScreen):
         target = next((one for one in kept if one > here), kept[0])
         self.view.jump(target)
         line = self._book.at(target)
-        place = f"bookmark {kept.index(target) + 1} of {len(kept)}"
+        told = [f"bookmark {kept.index(target) + 1} of {len(kept)}"]
         if line and line.line.time:
-            self.notify(f"{place}, {line.line.time:%Y-%m-%d %H:%M:%S} UTC", markup=False)
+            told.append(f"{line.line.time:%Y-%m-%d %H:%M:%S} UTC")
+        if not self.view.rows.shows(target):
+            told.append("its line is hidden by what is chosen")
+        self.notify(", ".join(told), markup=False)
 
     def action_start(self) -> None:
         """To where a container began; the newest start first, then the ones before."""
