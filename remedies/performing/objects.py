@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
 from probes.model import FailureKind, ProbeError
 from probes.text import safe_text
 from remedies.model import Absent, CreateObject, DeleteObject, Field, ObjectRef, PatchObject
-from remedies.performing.base import Seen, Standing, Tell
+from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.world import World
 
 JSON_PATCH = "application/json-patch+json"
 _DRY_RUN = {"dryRun": "All"}
 _ABSENT = Absent()
+_VERSION = "/metadata/resourceVersion"
+_VERSIONS = 5
+"""Of an object that others change all the time."""
+
+_REFUSED = (409, 422)
+"""A conflict, and a test of the patch that does not hold."""
+
 _LONGEST = 200
 """Characters of a value that a sentence shows."""
 
@@ -114,9 +122,30 @@ class PatchPerformer:
         return await refusal(self._send(world, action, _DRY_RUN))
 
     async def perform(self, world: World, action: PatchObject, tell: Tell) -> str:
-        """One patch."""
-        await self._send(world, action, None)
+        """One patch. No test of a patch holds for what is absent: then it is for one version."""
+        if any(one.is_absent for one in action.expected):
+            await self._send_for_a_version(world, action)
+        else:
+            await self._send(world, action, None)
         return f"patched {action.ref}"
+
+    async def _send_for_a_version(self, world: World, action: PatchObject) -> None:
+        """Sent again only where the server has refused it, and only another version was why."""
+        for left in reversed(range(_VERSIONS)):
+            found = await read(world, action.ref)
+            if not holds(found, action.expected):
+                told = differing(found, action.expected) if found else "it is gone"
+                raise StepError(f"somebody else changed {action.ref}: {told}", certain=True)
+            version = Field(_VERSION, at(found, _VERSION))
+            bound = replace(action, expected=(*action.expected, version))
+            try:
+                await self._send(world, bound, None)
+            except ProbeError as error:
+                refused = error.failure.status in _REFUSED
+                if not (left and refused) or holds(await read(world, action.ref), (version,)):
+                    raise
+            else:
+                return
 
     async def _send(
         self, world: World, action: PatchObject, params: Mapping[str, str] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -151,6 +151,43 @@ async def test_a_source_without_parameters_gets_a_list(make: Any, prepare: Any) 
     assert there.parameters() == [{"name": "config.PROMETHEUS_URL", "value": URL}]
     await there.undo()
     assert there.application()["spec"]["source"].get("helm") == helm
+
+
+class Meanwhile(Fault):
+    """Nothing is wrong with the request; just before the first of them something happens."""
+
+    def __init__(self, path: str, change: Callable[[], None]) -> None:
+        super().__init__("PATCH", path, "refuse", times=1)
+        self._change = change
+
+    def meets(self, scope: Mapping[str, Any]) -> bool:
+        if super().meets(scope):
+            self.times = 0
+            self._change()
+        return False
+
+
+async def test_a_helm_block_that_came_between_is_not_replaced(make: Any) -> None:
+    there: GitOps = await make(prepare=without_helm, heals=False)
+    image = {"parameters": [{"name": "image.tag", "value": "9"}]}
+
+    def came() -> None:
+        there.change(lambda one: one["spec"]["source"].update(helm=image))
+
+    plan = await there.plan()
+    there.kubernetes.faults.append(Meanwhile("/applications/", came))
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.FAILED
+    assert there.parameters() == image["parameters"]
+    assert "/spec/source/helm is " in outcome.sentence
+
+
+async def test_a_change_of_something_else_meanwhile_stands_in_nobodys_way(make: Any) -> None:
+    there: GitOps = await make(prepare=without_helm, heals=False)
+    plan = await there.plan()
+    seen = Meanwhile("/applications/", lambda: there.change(lambda one: one["status"].update(x=1)))
+    there.kubernetes.faults.append(seen)
+    assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
 
 
 async def test_of_several_sources_the_one_with_the_parameters_is_edited(make: Any) -> None:
