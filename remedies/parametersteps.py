@@ -24,7 +24,7 @@ from remedies.syncing import (
 from remedies.world import World
 
 _CHECKSUM = "checksum/"
-"""What charts name the annotation of a template that moves with a ConfigMap."""
+"""How charts name an annotation of a template that moves with a ConfigMap or a Secret."""
 
 
 async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> tuple[Step, ...]:
@@ -84,7 +84,12 @@ def _await_sync(profile: Profile, there: Managed, edit: Edit) -> Step:
 
 
 def _restarts_by_itself(workload: Obj) -> bool:
-    """Whether the template has a checksum that moves with the ConfigMap."""
+    """Whether the template has a checksum that moves with the ConfigMap.
+
+    By its name: one of a Secret moves with that alone. Where it covers the ConfigMap under another
+    name the pods are restarted once more, which does no harm.
+    """
     template = mapping(mapping(workload, "spec"), "template")
     notes = mapping(mapping(template, "metadata"), "annotations")
-    return any(str(name).startswith(_CHECKSUM) for name in notes)
+    names = [str(one).removeprefix(_CHECKSUM) for one in notes if str(one).startswith(_CHECKSUM)]
+    return any("config" in one and "secret" not in one for one in names)

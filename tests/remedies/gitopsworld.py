@@ -173,7 +173,9 @@ class Kind:
     heals: bool = True
     root_delay_s: float = 60.0
     automated: bool = True
-    checksum: bool = True
+    checksum: str | None = "checksum/config"
+    """The annotation of the template that moves; one of another name never does."""
+
     prepare: Mutate = lambda application: None
 
 
@@ -223,8 +225,10 @@ def _deploy(store: Store, kind: Kind) -> None:
     for rendered in chart.render(store.get("Application", ARGOCD, APP), {}):
         if rendered["kind"] == "Deployment":
             rendered["spec"]["replicas"] = 1
-            if not kind.checksum:
-                del rendered["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+            if kind.checksum != "checksum/config":
+                notes = rendered["spec"]["template"]["metadata"]["annotations"]
+                del notes["checksum/config"]
+                notes |= {kind.checksum: "0"} if kind.checksum else {}
         store.create(rendered, manager="argocd-controller")
 
 

@@ -260,8 +260,11 @@ async def test_where_nobody_syncs_it_is_asked_for_and_another_operation_is_waite
     assert there.config()["PROMETHEUS_URL"] == BAD_URL
 
 
-async def test_a_template_without_a_checksum_is_restarted(make: Any) -> None:
-    there: GitOps = await make(checksum=False)
+@pytest.mark.parametrize("other", [None, "checksum/secret", "checksum/config-secret"])
+async def test_a_template_without_a_checksum_of_the_config_is_restarted(
+    make: Any, other: str | None
+) -> None:
+    there: GitOps = await make(checksum=other)
     plan = await there.plan()
     assert ids(plan) == [EDIT, SYNC, "restart", ROLLOUT]
     assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
@@ -270,7 +273,7 @@ async def test_a_template_without_a_checksum_is_restarted(make: Any) -> None:
 
 
 async def test_an_argo_rollout_reads_it_and_taken_back_reads_the_old_one_again(make: Any) -> None:
-    there: GitOps = await make(checksum=False)
+    there: GitOps = await make(checksum=None)
     with Rollout.instead_of_the_deployment(there.store, there.config) as rollout:
         settings = worlds.environment({**worlds.SETTINGS, **there.config()})
         controller = worlds.controller(kind="Rollout")
