@@ -27,7 +27,7 @@ from remedies.model import (
     StepOutcome,
     StepState,
 )
-from remedies.performing import Seen, Standing, StepError, is_waiting, performer_of
+from remedies.performing import Seen, Standing, StepError, performer_of
 from remedies.permissions import denied
 from remedies.verify import verified
 from remedies.world import World
@@ -51,7 +51,7 @@ class Executor:
         if elsewhere:
             return Preflight(refused=(elsewhere,))
         lacking = await denied(self.world, (one for step in plan.steps for one in step.permissions))
-        writes = [step for step in plan.steps if not is_waiting(step.action)]
+        writes = [step for step in plan.steps if not step.waits]
         seen = {step.id: await _look(self.world, step.action) for step in writes}
         stale = tuple(one.text for one in seen.values() if one.standing is Standing.STALE)
         done = tuple(name for name, one in seen.items() if one.standing is Standing.DONE)
@@ -61,13 +61,13 @@ class Executor:
         said = [await _rehearsed(self.world, step.action) for step in left]
         return Preflight(done=done, refused=tuple(filter(None, said)))
 
-    async def apply(self, plan: Plan, show: Show = lambda _: None, *, undoes: str = "") -> Outcome:
+    async def apply(self, plan: Plan, show: Show = lambda _: None) -> Outcome:
         """Apply the plan, verify it, and say how it went. Raises RefusedError, OSError (journal).
 
         Whoever cancels it gets the step under way journaled as interrupted.
         """
         await self._refuse_if_due(plan)
-        self.journal.planned(plan, undoes)
+        self.journal.planned(plan)
         done: list[StepOutcome] = []
         for step in plan.steps:
             outcome = await self._step(plan, step, show)

@@ -75,9 +75,10 @@ class Journal:
         self.path = path
         self._clock = clock or (lambda: datetime.now(UTC))
 
-    def planned(self, plan: Plan, undoes: str = "") -> None:
+    def planned(self, plan: Plan) -> None:
         """The plan begins."""
-        self._append(plan, Event.PLANNED, text=plan.sentence, undoes=undoes, plan=plan)
+        told = {"text": plan.sentence, "undoes": plan.undoes}
+        self._append(plan, Event.PLANNED, plan=plan, **told)
 
     def intent(self, plan: Plan, step: str) -> None:
         """The step begins; on the disk when this returns."""

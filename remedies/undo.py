@@ -8,13 +8,12 @@ from datetime import datetime
 
 from remedies.history import Record
 from remedies.model import Plan, Refusal, RefusedError, Step
-from remedies.performing import is_waiting
-from remedies.restarting import restarted_again
+from remedies.wayback import taken_back
 
 
 def changes(one: Record) -> tuple[Step, ...]:
     """The steps that were done, or may have been, and that can be taken back."""
-    return tuple(step for step in one.kept if step.undo and not is_waiting(step.action))
+    return tuple(step for step in one.kept if step.undo and not step.waits)
 
 
 def chosen(told: Sequence[Record], wanted: str = "") -> Record:
@@ -45,11 +44,11 @@ def undo_plan(done: Record, id: str, now: datetime) -> Plan:
     if plan is None or not back:
         why = "; ".join(one.undo_words for one in done.kept if one.undo_words)
         raise RefusedError(Refusal.NOT_APPLICABLE, f"it cannot be undone: {why or 'no way back'}")
-    first = [_undone(one, now) for one in reversed(back) if not one.follows]
+    first = [taken_back(one, plan.remedy, now) for one in reversed(back) if not one.follows]
     then = [
-        _undone(one, now)
+        taken_back(one, plan.remedy, now)
         for one in plan.steps
-        if one.undo and (is_waiting(one.action) or (one.follows and one in back))
+        if one.undo and (one.waits or (one.follows and one in back))
     ]
     return replace(
         plan,
@@ -57,27 +56,9 @@ def undo_plan(done: Record, id: str, now: datetime) -> Plan:
         made_at=now,
         sentence=f"Take back: {plan.sentence}",
         steps=(*first, *then),
-        checks=(),
-        causes=(),
+        undoes=done.id,
         durable="",
         attended="",
         waits_for="",
         watch=None,
-    )
-
-
-def _undone(step: Step, now: datetime) -> Step:
-    """The step that takes this one back; it has no undo of its own: do the remedy again."""
-    if step.undo is None:
-        raise ValueError(f"step {step.id} has no undo")
-    return replace(
-        step,
-        id=f"undo-{step.id}",
-        title=f"Take back: {step.title}",
-        action=restarted_again(step.undo, now),
-        shell=step.undo_words,
-        diff="",
-        undo=None,
-        undo_words="",
-        revert_on_failure=False,
     )

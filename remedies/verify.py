@@ -24,6 +24,19 @@ async def verified(world: World, plan: Plan, steps: tuple[StepOutcome, ...]) -> 
 
 
 def _judged(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
+    kind, sentence = (_as_before if plan.undoes else _mended)(plan, diagnosis)
+    return kind, f"taken back; {sentence}" if plan.undoes else sentence
+
+
+def _as_before(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
+    """What was mended fails again once it is taken back: that is what it was taken back to."""
+    again = next((one for one in diagnosis.causes if one.id in plan.causes), None)
+    if again:
+        return OutcomeKind.VERIFIED, f"{again.checks[0]} fails again, as before: {again.title}"
+    return _mended(plan, diagnosis)
+
+
+def _mended(plan: Plan, diagnosis: Diagnosis) -> tuple[OutcomeKind, str]:
     named = {cause.id: cause for cause in diagnosis.causes}
     waits = next((named[one] for one in _WAITS if one in named), None)
     still = [named[one] for one in plan.causes if one in named]

@@ -42,14 +42,6 @@ _APPLIED = (OutcomeKind.VERIFIED, OutcomeKind.WAITING, OutcomeKind.FAILING)
 
 
 @dataclass(frozen=True, slots=True)
-class Intended:
-    """A plan, and the id of the one that it takes back, if it does."""
-
-    plan: Plan
-    undoes: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """What plans and acts on one open target. Whatever it plans is bound to this very cluster."""
 
@@ -58,7 +50,7 @@ class Session:
     journal: Journal
     remedies: Mapping[RemedyId, Remedy] = field(default_factory=lambda: REMEDIES)
 
-    async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Intended:
+    async def plan(self, remedy: RemedyId, options: Mapping[str, str] | None = None) -> Plan:
         """Look at the world anew and plan. Raises RefusedError; ProbeError where it cannot look."""
         if told := strange(remedy, options or {}):
             raise RefusedError(Refusal.NOT_APPLICABLE, told)
@@ -66,9 +58,9 @@ class Session:
         plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
         here = await self.world.site()
         bound = replace(plan, profile=here.profile, namespace=here.namespace)
-        return Intended(replace(bound, cluster=here.cluster, namespace_uid=here.uid))
+        return replace(bound, cluster=here.cluster, namespace_uid=here.uid)
 
-    async def undo(self, wanted: str = "") -> Intended:
+    async def undo(self, wanted: str = "") -> Plan:
         """What takes that plan back, or the newest one made on this target. Raises RefusedError."""
         here = await self.world.site()
         told = records(self.journal.entries())
@@ -77,15 +69,15 @@ class Session:
             raise RefusedError(
                 Refusal.NOT_APPLICABLE, f"{found.id} was made for {found.plan.site.unlike(here)}"
             )
-        return Intended(undo_plan(found, new_id(), datetime.now(UTC)), found.id)
+        return undo_plan(found, new_id(), datetime.now(UTC))
 
     async def preflight(self, plan: Plan) -> Preflight:
         """What stands in the way of the plan. Raises ProbeError where it cannot look."""
         return await self.executor.preflight(plan)
 
-    async def apply(self, intended: Intended, show: Show) -> Outcome:
+    async def apply(self, plan: Plan, show: Show) -> Outcome:
         """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
-        return await self.executor.apply(intended.plan, show, undoes=intended.undoes)
+        return await self.executor.apply(plan, show)
 
     async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Watched | None:
         """What became of a live edit since it was applied; None where there is none to watch.

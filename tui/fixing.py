@@ -23,7 +23,7 @@ from remedies.watching import Fate
 from remedies.ways import ways_of
 from remedies.words import WORDS
 from tui import paths
-from tui.acting import Intended, Session
+from tui.acting import Session
 from tui.hands import WATCHING, Hands
 from tui.screens.arming import ArmingScreen
 from tui.screens.journal import JournalScreen
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _UNEXPECTED = "it broke off; the journal says which steps had ended"
 
-Making = Callable[[Session], Awaitable[Intended]]
-_Planned = tuple[Session, Intended, Preflight]
+Making = Callable[[Session], Awaitable[Plan]]
+_Planned = tuple[Session, Plan, Preflight]
 _Left = asyncio.Future[Decision | None]
 """Comes when the plan's screen is left."""
 
@@ -113,11 +113,11 @@ class Fixing:
         screen, left = self._ask(doing)
         planned = await self._planned(make, screen, left)
         while planned is not None:
-            session, intended, found = planned
-            screen.post_message(PlanScreen.Made(intended.plan, found, self._hands.armed))
+            session, plan, found = planned
+            screen.post_message(PlanScreen.Made(plan, found, self._hands.armed))
             decision = await left
             if decision is Decision.APPLY:
-                return await self._applied(session, intended)
+                return await self._applied(session, plan)
             if decision is None:
                 return None
             await self.arm()
@@ -148,8 +148,8 @@ class Fixing:
 
     async def _plan(self, make: Making) -> _Planned:
         session = await self._session()
-        intended = await make(session)
-        return session, intended, await session.preflight(intended.plan)
+        plan = await make(session)
+        return session, plan, await session.preflight(plan)
 
     async def _session(self) -> Session:
         """The hands on the target of now. Raises RefusedError where there is none."""
@@ -158,20 +158,20 @@ class Fixing:
             raise RefusedError(Refusal.NOT_APPLICABLE, "the way to the target is not open")
         return await way.session(self._hands.why_not)
 
-    async def _applied(self, session: Session, intended: Intended) -> None:
+    async def _applied(self, session: Session, plan: Plan) -> None:
         """Apply it before everybody's eyes, and stay with the outcome until it was read."""
         self._app.workers.cancel_group(self._app, WATCHING)
-        screen = ProgressScreen(intended.plan)
+        screen = ProgressScreen(plan)
         left = self._app.push_screen(screen, wait_for_dismiss=True)
         self._hands.applying = True
         outcome = Outcome(OutcomeKind.FAILED, _UNEXPECTED)
         try:
-            outcome = await self._outcome(session, intended, screen)
+            outcome = await self._outcome(session, plan, screen)
         finally:
             self._hands.applying = False
             screen.post_message(ProgressScreen.Ended(outcome))
         self._app.action_sweep()
-        watching = self._watched(session, intended.plan, outcome)
+        watching = self._watched(session, plan, outcome)
         self._app.run_worker(watching, group=WATCHING, exclusive=True, exit_on_error=False)
         undo = await left
         if undo:
@@ -187,14 +187,12 @@ class Fixing:
             )
             self._app.action_sweep()
 
-    async def _outcome(
-        self, session: Session, intended: Intended, screen: ProgressScreen
-    ) -> Outcome:
+    async def _outcome(self, session: Session, plan: Plan, screen: ProgressScreen) -> Outcome:
         def show(progress: Progress) -> None:
             screen.post_message(ProgressScreen.Told(progress))
 
         try:
-            return await session.apply(intended, show)
+            return await session.apply(plan, show)
         except RefusedError as error:
             return Outcome(OutcomeKind.REFUSED, str(error))
         except OSError as error:

@@ -7,6 +7,7 @@ from remedies.model.actions import (
     CreateObject,
     DeleteObject,
     PatchObject,
+    Waiting,
 )
 from remedies.model.curl import RunCurl
 from remedies.model.database import RunSql
@@ -81,5 +82,6 @@ __all__ = [
     "StoreInSecret",
     "TakeFromSecret",
     "TryToken",
+    "Waiting",
     "WriteFile",
 ]

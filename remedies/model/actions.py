@@ -92,27 +92,25 @@ class AwaitRollout:
     kind: Literal["await-rollout"] = "await-rollout"
 
 
+Waiting = AwaitSync | AwaitRollout | AwaitOperation | AwaitRefresh | AwaitExternalSecret | TryToken
+"""Those that only look, until something has come to be: there is nothing to take back."""
+
 Action = (
     PatchObject
     | CreateObject
     | DeleteObject
-    | AwaitSync
-    | AwaitRollout
     | MintToken
     | RevokeToken
-    | TryToken
     | StoreInSecret
     | TakeFromSecret
     | PutAwsSecret
     | RestoreAwsSecret
-    | AwaitExternalSecret
     | RunSql
     | RunCurl
     | RequestSync
-    | AwaitOperation
-    | AwaitRefresh
     | CommitToClone
     | DeleteBranch
     | WriteFile
     | RemoveFile
+    | Waiting
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from probes.model import CauseId, CheckId
-from remedies.model.actions import Action
+from remedies.model.actions import Action, Waiting
 from remedies.model.gitops import LiveEdit
 from remedies.model.ids import RemedyId
 from remedies.model.site import Site
@@ -77,7 +77,7 @@ class Step:
     @property
     def waits(self) -> bool:
         """Whether it only waits for something: there is nothing to take back then."""
-        return self.action.kind.startswith("await-")
+        return isinstance(self.action, Waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,9 @@ class Plan:
 
     waits_for: str = ""
     """What others have to do before it takes effect (a branch that is to be merged)."""
+
+    undoes: str = ""
+    """The id of the plan that it takes back; then `causes` and `checks` are what that mended."""
 
     watch: LiveEdit | None = None
     """What may be taken back afterwards, and by whom."""

@@ -47,9 +47,8 @@ from remedies.performing.secrets import StorePerformer, TakePerformer
 from remedies.performing.sql import SqlPerformer
 from remedies.performing.sync import SyncPerformer
 from remedies.performing.tokens import MintPerformer, RevokePerformer, TryPerformer
-from remedies.performing.waiting import WaitingPerformer
 
-__all__ = ["Performer", "Seen", "Standing", "StepError", "Tell", "is_waiting", "performer_of"]
+__all__ = ["Performer", "Seen", "Standing", "StepError", "Tell", "performer_of"]
 
 _PERFORMERS: Mapping[type, Performer[Any]] = {
     PatchObject: PatchPerformer(),
@@ -80,8 +79,3 @@ _PERFORMERS: Mapping[type, Performer[Any]] = {
 def performer_of(action: Action) -> Performer[Any]:
     """The code that performs an action of that kind."""
     return _PERFORMERS[type(action)]
-
-
-def is_waiting(action: Action) -> bool:
-    """Whether performing it only looks, until something has come to be."""
-    return isinstance(performer_of(action), WaitingPerformer)

@@ -131,11 +131,9 @@ class Databench:
         world, remedy = self.world(), REMEDIES[RemedyId.RENAME_CONSTRAINT]
         return await remedy.plan(world, await world.sweep(), Ask(options))
 
-    async def apply(
-        self, plan: Plan, why_not: Callable[[], str] = lambda: "", undoes: str = ""
-    ) -> Outcome:
+    async def apply(self, plan: Plan, why_not: Callable[[], str] = lambda: "") -> Outcome:
         executor = Executor(self.world(), self.journal, why_not)
-        return await executor.apply(plan, self.told.append, undoes=undoes)
+        return await executor.apply(plan, self.told.append)
 
     def written(self) -> str:
         """The journal as it stands on the disk."""

@@ -100,16 +100,15 @@ class GitOps:
         plan: Plan,
         why_not: Callable[[], str] = lambda: "",
         reach: Reach | None = None,
-        undoes: str = "",
     ) -> Outcome:
         executor = Executor(self.world(reach), self.journal, why_not)
-        return await executor.apply(plan, self.told.append, undoes=undoes)
+        return await executor.apply(plan, self.told.append)
 
     async def undo(self) -> Outcome:
         """Take the newest plan back."""
         done = chosen(records(self.journal.entries()))
         plan = undo_plan(done, f"{done.id}-undo", datetime.now(UTC))
-        return await self.apply(plan, undoes=done.id)
+        return await self.apply(plan)
 
     # what stands where
 

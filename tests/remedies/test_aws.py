@@ -21,7 +21,7 @@ from probes.reach.guard import WriteRefusedError
 from probes.reach.permit import permitted
 from remedies import aws
 from remedies.aws import SecretsManager
-from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError
+from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError, RestoreAwsSecret
 from remedies.performing import Standing, performer_of
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
@@ -99,6 +99,14 @@ async def test_it_is_stored_beside_others_and_an_external_secret_is_made(there: 
     external = there.store.get("ExternalSecret", NAMESPACE, SECRET)
     assert external["spec"]["target"]["creationPolicy"] == "Owner"
     assert token not in there.everything_told() + repr(plan)
+    restore = step_of(undo(there), "undo-store-aws")
+    assert isinstance(restore.action, RestoreAwsSecret)
+    assert restore.title == f"Make version {restore.action.version} of {NAME} the current one again"
+    assert restore.guard == f"{NAME} is at version {restore.action.new_version}"
+    assert [one.verb for one in restore.permissions] == [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:UpdateSecretVersionStage",
+    ]
     await there.apply(undo(there))
     assert value() == {"other": "kept", "argocd_token": "old"}
     assert there.store.find("ExternalSecret", NAMESPACE, SECRET) is None
@@ -109,6 +117,9 @@ async def test_a_secret_that_is_not_there_is_made_and_can_be_had_back(there: Arg
     outcome = await there.apply(await there.plan(store="aws"))
     assert outcome.kind is OutcomeKind.VERIFIED, outcome
     assert value() == {"argocd_token": (there.secret() or {})[KEY]}
+    delete = step_of(undo(there), "undo-store-aws")
+    assert delete.title == f"Delete {NAME} in AWS Secrets Manager"
+    assert delete.permissions[-1].verb == "secretsmanager:DeleteSecret"
     await there.apply(undo(there))
     assert "DeletedDate" in described()
     with pytest.raises(RefusedError, match="restore-secret --secret-id wealist/prod/ops-service"):

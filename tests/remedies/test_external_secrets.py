@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from probes.model import CauseId
+from probes.reach import open_reach
 from remedies.model import OutcomeKind, Refusal, RefusedError, RemedyId
 from remedies.registry import for_cause
 from sandbox.inventory import secrets
@@ -192,9 +193,28 @@ async def test_one_is_created_with_its_strategies_and_synced(there: ArgoWorld) -
     assert there.secret() == {KEY: "x.y.z"}
     with pytest.raises(RefusedError, match="brings property argocd_token"):
         await there.plan(CREATE)
-    await there.apply(undo(there))
+    (delete,) = undo(there).steps
+    assert delete.title == f"Delete externalsecrets.external-secrets.io/{SECRET}"
+    assert delete.risk_words.startswith(f"Secret {SECRET} is deleted with it: ")
+    assert "-kind: ExternalSecret" in delete.diff
+    assert [one.verb for one in delete.permissions] == ["delete"]
+    outcome = await there.apply(undo(there))
+    assert outcome.sentence.startswith("taken back; ")
     assert there.store.find("ExternalSecret", NAMESPACE, SECRET) is None
     assert there.secret() is None
+
+
+async def test_who_may_create_one_and_not_delete_it_is_told_before_the_undo_begins(
+    there: ArgoWorld,
+) -> None:
+    there.remote.put("wealist/prod/ops-service", '{"argocd_token": "x.y.z"}')
+    await there.apply(await there.plan(CREATE))
+    there.access.allow("limited", ("get", "list", "create"), ["*"], ["*"], ("*",))
+    async with open_reach(there.profile.model_copy(update={"context": "limited"})) as reach:
+        with pytest.raises(RefusedError, match="delete externalsecrets") as no:
+            await there.apply(undo(there), there.world(reach))
+    assert no.value.refusal is Refusal.DENIED
+    assert there.store.find("ExternalSecret", NAMESPACE, SECRET)
 
 
 async def test_in_a_secret_that_is_there_other_keys_stay(there: ArgoWorld) -> None:

@@ -176,8 +176,8 @@ async def test_the_whole_incident_is_mended_without_a_terminal_under_exactly_the
         async with open_target(request) as target:
             session = session_on(target, lambda: "only planned")
             for remedy, said in PLANNED:
-                intended = await session.plan(remedy, said)
-                assert (await session.preflight(intended.plan)).clear, remedy
+                plan = await session.plan(remedy, said)
+                assert (await session.preflight(plan)).clear, remedy
         assert asked(world, allowed=False) == set()
         used = asked(world, allowed=True)
     beyond = {one for needs in NEEDS.values() for one in needs(PLACE) if one.system == KUBERNETES}

@@ -18,7 +18,7 @@ from probes.reach.permit import permitted
 from probes.token import token_seen
 from probes.tokensource import TokenSource
 from remedies.history import records
-from remedies.model import Action, OutcomeKind, Plan, Refusal, RefusedError, StepState
+from remedies.model import Action, MintToken, OutcomeKind, Plan, Refusal, RefusedError, StepState
 from remedies.performing import performer_of
 from remedies.performing.secrets import MANAGED_BY
 from remedies.planning import new_id
@@ -404,6 +404,68 @@ async def test_taken_back_from_an_argo_rollout_its_pod_has_the_token_no_more(
         assert outcome.kind is OutcomeKind.VERIFIED, outcome
         assert rollout.seen is None
     assert there.token_ids() == set()
+
+
+async def test_the_way_back_tells_what_it_does_and_not_what_was_done(there: ArgoWorld) -> None:
+    plan = await there.plan()
+    token = plan.steps[0].action
+    assert isinstance(token, MintToken)
+    await there.apply(plan)
+    take, revoke, restart, wait = undo(there).steps
+    assert take.title == (
+        f"Take the token out of key {KEY} of Secret {SECRET}, and delete the Secret where it "
+        "holds nothing else"
+    )
+    assert take.guard == f"it is the token {token.id} that stands there"
+    assert f"-{KEY}: new token, id {token.id}" in take.diff
+    assert [str(one).partition(" in ")[0] for one in take.permissions] == [
+        f"get secrets {SECRET}",
+        f"delete secrets {SECRET}",
+    ]
+    assert revoke.title == f"Revoke token {token.id} of role {ROLE} of project {NAMESPACE}"
+    assert revoke.guard == f"Argo CD knows the token {token.id}"
+    assert revoke.risk_words == "whoever still uses that token is refused from then on"
+    assert revoke.undo_words == "`opsportal-tui fix deliver-argocd-token`"
+    assert restart.title == "Restart Deployment ops-service once more"
+    assert wait.title == plan.steps[-1].title
+
+
+async def test_taken_back_it_fails_again_as_before_and_that_is_what_is_told(
+    there: ArgoWorld,
+) -> None:
+    await there.apply(await there.plan())
+    there.after = [there.missing()]
+    outcome = await there.apply(undo(there))
+    assert (outcome.kind, outcome.sentence) == (
+        OutcomeKind.VERIFIED,
+        "taken back; argocd.token fails again, as before: ops-service has no Argo CD token",
+    )
+
+
+async def test_taken_back_to_something_else_is_told_as_what_it_is(there: ArgoWorld) -> None:
+    await there.apply(await there.plan())
+    there.after = [
+        worlds.world(
+            argocd=worlds.argocd(url=there.url),
+            workload=worlds.workload(startup=worlds.startup(prometheus_url="http://elsewhere")),
+        )
+    ]
+    outcome = await there.apply(undo(there))
+    assert outcome.sentence.startswith("taken back; ")
+    assert "as before" not in outcome.sentence
+
+
+async def test_who_may_create_a_secret_and_not_delete_it_is_told_before_the_undo_begins(
+    there: ArgoWorld,
+) -> None:
+    await there.apply(await there.plan())
+    there.access.allow("limited", ("get", "list"), ["*"], ["*"], ("*",))
+    there.access.allow("limited", ("create", "patch"), ["*"], ["secrets", "deployments"], ("*",))
+    async with open_reach(there.profile.model_copy(update={"context": "limited"})) as reach:
+        with pytest.raises(RefusedError, match=f"delete secrets {SECRET}") as no:
+            await there.apply(undo(there), there.world(reach))
+    assert no.value.refusal is Refusal.DENIED
+    assert KEY in (there.secret() or {})
 
 
 def undo(there: ArgoWorld) -> Plan:

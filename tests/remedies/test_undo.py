@@ -24,7 +24,9 @@ from remedies.model import (
     StepOutcome,
     StepState,
 )
+from remedies.planning import unified
 from remedies.undo import chosen, undo_plan
+from remedies.wayback import reverse
 from sandbox.kubernetes.store import Obj
 from tests.remedies.argoworld import ArgoWorld
 from tests.remedies.plans import NAMES, NOW, furnish, plan, step, values
@@ -43,10 +45,9 @@ def record(
     made: Plan,
     states: dict[str, StepState],
     end: OutcomeKind | None = OutcomeKind.VERIFIED,
-    undoes: str = "",
 ) -> None:
     """As the executor writes it; `RUNNING` for a step that began and whose end is not known."""
-    journal.planned(made, undoes)
+    journal.planned(made)
     for name, state in states.items():
         journal.intent(made, name)
         if state is not StepState.RUNNING:
@@ -130,6 +131,19 @@ def test_a_step_without_a_way_back_is_left_out_and_alone_it_says_why(journal: Jo
     assert str(error) == "it cannot be undone: rows are not made again"
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a\nb\nc", "a\nB\nc"),
+        ("", "made: new\nwhole: yes"),
+        ("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk", "a\n-- b\nc\nd\ne\nf\ng\nh\ni\nk\nl\nm"),
+        ("same", "same"),
+    ],
+)
+def test_the_diff_of_the_way_back_is_the_diff_backwards(before: str, after: str) -> None:
+    assert reverse(unified(before, after, "x")) == unified(after, before, "x")
+
+
 # which plan
 
 
@@ -147,7 +161,7 @@ def test_the_newest_is_chosen_that_has_a_way_back(journal: Journal) -> None:
 def test_what_was_undone_is_not_undone_again_nor_is_the_undo(journal: Journal) -> None:
     record(journal, plan(id="first"), everything())
     undo = back(journal)
-    record(journal, undo, dict.fromkeys(ids(undo), StepState.DONE), undoes="first")
+    record(journal, undo, dict.fromkeys(ids(undo), StepState.DONE))
     error = refused(journal, "first")
     assert (error.refusal, str(error)) == (
         Refusal.NOTHING_TO_DO,
@@ -163,7 +177,7 @@ def test_an_undo_that_did_not_come_to_its_end_can_be_tried_again(
 ) -> None:
     record(journal, plan(id="first"), everything())
     undo = back(journal)
-    record(journal, undo, {"undo-three": StepState.FAILED}, end, undoes="first")
+    record(journal, undo, {"undo-three": StepState.FAILED}, end)
     assert ids(back(journal, "first")) == ["undo-three", "undo-two", "undo-one"]
 
 

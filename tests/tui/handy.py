@@ -108,7 +108,7 @@ class Workbench:
         """A plan as the dashboard would make it."""
         assert self.feed.hands
         session = self.feed.hands(lambda: "")
-        return (await session.plan(ID)).plan
+        return await session.plan(ID)
 
     def set_url(self, value: str) -> None:
         """Somebody else changes it."""

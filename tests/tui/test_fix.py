@@ -18,7 +18,7 @@ from remedies.model import Field, LiveEdit, ObjectRef, Plan, RemedyId
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
 from tui import cli
-from tui.acting import Intended, Session, by_profile, session_on, the_journal
+from tui.acting import Session, by_profile, session_on, the_journal
 from tui.commands.applying import Options, act
 from tui.commands.undo import undo
 from tui.target import Request, open_target
@@ -40,14 +40,13 @@ def request(cluster: Kubernetes, user: str = "sandbox", *, armed: bool = True) -
     return Request(cluster.profile(user, name="prod", namespace=NAMESPACE, allow_actions=armed))
 
 
-def mending(change: Changing = lambda plan: plan) -> Callable[[Session], Awaitable[Intended]]:
+def mending(change: Changing = lambda plan: plan) -> Callable[[Session], Awaitable[Plan]]:
     """Plans with the remedy of the tests, and lets them change what it planned."""
 
-    async def make(session: Session) -> Intended:
+    async def make(session: Session) -> Plan:
         remedy = MendUrl()
         remedy.gate.set()
-        intended = await replace(session, remedies={ID: remedy}).plan(ID)
-        return replace(intended, plan=change(intended.plan))
+        return change(await replace(session, remedies={ID: remedy}).plan(ID))
 
     return make
 
@@ -200,7 +199,7 @@ async def test_what_was_done_on_another_target_of_the_cluster_is_not_undone_here
 async def test_an_end_that_nobody_knows_is_told_on_its_own_target_only(cluster: Kubernetes) -> None:
     here, there = request(cluster), request(cluster).profile
     async with session_of(here) as session:
-        made = (await mending()(session)).plan
+        made = await mending()(session)
         session.journal.planned(made)
         assert [one.id for one in await session.open_ends()] == [made.id]
     for changes in ({"name": "staging"}, {"namespace": "argocd"}):

@@ -54,7 +54,7 @@ def said(*args: str) -> Result:
 
 
 def begin(journal: Journal, plan: Plan, undoes: str = "") -> None:
-    journal.planned(plan, undoes)
+    journal.planned(replace(plan, undoes=undoes))
     journal.intent(plan, plan.steps[0].id)
 
 

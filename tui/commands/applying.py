@@ -14,7 +14,7 @@ import click
 from probes.model import ProbeError
 from remedies.model import Outcome, OutcomeKind, Plan, Preflight, Progress, RefusedError, StepState
 from remedies.watching import told_of
-from tui.acting import Intended, Session, by_profile, session_on
+from tui.acting import Session, by_profile, session_on
 from tui.output import plan as output
 from tui.output import wants_colour
 from tui.target import Request, TargetError, open_target
@@ -33,7 +33,7 @@ _ANSWER_S = 600.0
 _ADD_YES = "nothing was changed: without a terminal to ask on, add `--yes` to apply the plan"
 _DECLINED = "nothing was changed: the answer was not `yes`"
 
-Making = Callable[[Session], Awaitable[Intended]]
+Making = Callable[[Session], Awaitable[Plan]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +71,20 @@ class _Run:
 
     async def run(self, make: Making) -> int:
         try:
-            intended = await make(self.session)
-            self.plan = intended.plan
-            self.found = await self.session.preflight(intended.plan)
+            plan = self.plan = await make(self.session)
+            self.found = await self.session.preflight(plan)
         except RefusedError as error:
             return self._refused(str(error))
         except ProbeError as error:
             return self._refused(error.failure.sentence)
-        self._show_plan(intended.plan, self.found)
+        self._show_plan(plan, self.found)
         if self.options.plan_only:
             return self._ended(None, APPLIED if self.found.clear else REFUSED)
         if self.found.clear and not self.session.executor.why_not():
             declined = await self._declined()
             if declined:
                 return self._refused(declined)
-        return await self._applied(intended)
+        return await self._applied(plan)
 
     async def _declined(self) -> str:
         """Why it is not to be applied after all; empty where a person wants it."""
@@ -97,10 +96,10 @@ class _Run:
         said = await _answer("Apply this plan? Only `yes` does: ")
         return "" if said == "yes" else _DECLINED
 
-    async def _applied(self, intended: Intended) -> int:
+    async def _applied(self, plan: Plan) -> int:
         try:
-            outcome = await self.session.apply(intended, self._progress)
-            seen = await self.session.watched(intended.plan, outcome, self._progress)
+            outcome = await self.session.apply(plan, self._progress)
+            seen = await self.session.watched(plan, outcome, self._progress)
             outcome = told_of(outcome, seen) if seen else outcome
         except RefusedError as error:
             return self._refused(str(error))
