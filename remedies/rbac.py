@@ -107,6 +107,7 @@ def _token(place: Place) -> tuple[Permission, ...]:
     home, argocd = place.namespace, place.argocd_namespace
     return (
         _one("get", "configmaps", argocd, name="argocd-cm"),
+        _one("get", "configmaps", argocd, name="argocd-rbac-cm"),
         _one("list", "appprojects", argocd, _ARGO),
         _one("list", "externalsecrets", argocd, _EXTERNAL),
         _one("list", "externalsecrets", home, _EXTERNAL),

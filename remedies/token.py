@@ -37,6 +37,7 @@ from remedies.restarting import named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
 from remedies.tokenplace import by_hand, places_in
 from remedies.tokenserver import proven, warnings
+from remedies.tokensight import unseen
 from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
 from remedies.world import World
 
@@ -82,8 +83,10 @@ class DeliverToken:
         token = _new_token(plan_id, said.get("lifetime", LIFETIME))
         server = await proven(world, seen.server)
         await _require_own_token(world)
-        chosen = await choose_bearer(world, seen.where(world, server), said)
-        steps, told = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
+        where = seen.where(world, server)
+        chosen = await choose_bearer(world, where, said)
+        told = await unseen(world, where, chosen.bearer)
+        steps, lost = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
         return Plan(
             id=plan_id,
             remedy=self.id,
@@ -99,7 +102,7 @@ class DeliverToken:
             ),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
-            warnings=(*told, *_ends(token), *warnings(server, seen.server)),
+            warnings=(*told, *lost, *_ends(token), *warnings(server, seen.server)),
         )
 
     async def _restart_only(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,7 +74,8 @@ class Fault:
 class Faulty:
     """An ASGI application with faults on the way to it, and a record of what it was sent.
 
-    `writes` are those requests, `shown` the paths that came with somebody's authorization.
+    `requests` are all of them, `writes` those that change something and `bodies` what they carry,
+    `shown` the paths that came with somebody's authorization.
     """
 
     def __init__(self) -> None:
@@ -84,17 +85,21 @@ class Faulty:
         """From now on that application, without faults."""
         self._app = app
         self.faults: list[Fault] = []
+        self.requests: list[str] = []
         self.writes: list[str] = []
+        self.bodies: list[bytes] = []
         self.shown: list[str] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self.requests.append(f"{scope['method']} {scope['path']}")
         if b"authorization" in dict(scope["headers"]):
             self.shown.append(scope["path"])
         if _writes(scope):
             self.writes.append(f"{scope['method']} {scope['path']}")
+            receive = self._kept(receive)
         fault = next((one for one in self.faults if one.meets(scope)), None)
         if fault is None:
             await self._app(scope, receive, send)
@@ -113,6 +118,14 @@ class Faulty:
         await send({"type": "http.response.start", "status": code, "headers": headers})
         status = {"kind": "Status", "apiVersion": "v1", "code": code, "message": words}
         await send({"type": "http.response.body", "body": json.dumps(status).encode()})
+
+    def _kept(self, receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+        async def kept() -> Any:
+            message = await receive()
+            self.bodies.append(message.get("body", b""))
+            return message
+
+        return kept
 
 
 _CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200}

@@ -237,6 +237,19 @@ async def test_without_a_fitting_role_it_says_what_must_be_made(there: ArgoWorld
     assert "--action get --permission allow --object '*'`" in told
 
 
+async def test_what_a_role_of_one_project_will_not_list_is_said(there: ArgoWorld) -> None:
+    assert "lists the Applications" not in " ".join((await there.plan()).warnings)
+    there.store.change(
+        "ConfigMap", "argocd", "argocd-rbac-cm", lambda one: one["data"].pop("policy.default")
+    )
+    told = " ".join((await there.plan()).warnings)
+    assert "of project wealist-prod, and not those of default (2)" in told
+    assert "`--set account=NAME`" in told
+    there.argocd.mint("portal")
+    by_account = await there.plan(account="portal")
+    assert "lists the Applications" not in " ".join(by_account.warnings)
+
+
 async def test_an_account_without_the_capability_gets_none(there: ArgoWorld) -> None:
     with pytest.raises(RefusedError, match="no capability `apiKey`"):
         await there.plan(account="admin")
