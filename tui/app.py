@@ -282,7 +282,7 @@ class OpsPortalApp(Explaining, Opening):
     def why_not(self, action: str) -> str:
         """Why the action cannot run now."""
         if action == "command_palette" and isinstance(self.screen, Dialog):
-            return "Leave this first, with Escape."
+            return f"Leave this first, with {self.key_shown('dialog.back')}."
         return self._targeting.why_not(action)
 
     def pointless(self, action: str) -> bool:

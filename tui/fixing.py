@@ -104,7 +104,8 @@ class Fixing:
             last = left[-1]
             at = f" at step {last.under_way}" if last.under_way else ""
             told = f"{last.remedy}, begun {last.at:%Y-%m-%d %H:%M} UTC, stopped{at}. "
-            told += "The journal (key J) tells how to find out what was done."
+            told += f"The journal (key {self._app.key_shown('fix.journal')}) tells how to find out "
+            told += "what was done."
             title = f"{len(left)} not finished"
             self._app.notify(told, title=title, severity="warning", timeout=20, markup=False)
 

@@ -45,7 +45,6 @@ KEYS: list[BindingType] = [
 
 _READ_ONLY: Line = (("  read-only", ""),)
 _ARMED: Line = (("  ", ""), (" ! ARMED ", "bold reverse $text-error"))
-_WHY_READ_ONLY = "this dashboard is read-only; the key A arms it"
 _STOP_S = 2.0
 
 WATCHING = "watching"
@@ -72,7 +71,9 @@ class Hands:
 
     def why_not(self) -> str:
         """Why nothing may be written now; empty while armed."""
-        return "" if self.armed else _WHY_READ_ONLY
+        if self.armed:
+            return ""
+        return f"this dashboard is read-only; the key {self._app.key_shown('fix.arm')} arms it"
 
     @property
     def told(self) -> Line:

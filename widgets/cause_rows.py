@@ -132,12 +132,12 @@ def _parts(number: str, cause: Cause, keys: Keys, style: str) -> Iterator[Part]:
         yield Part(Detail.WHOLE, why)
         yield Part(Detail.ADVICE, Words((("   → ", MUTED), (cause.advice, "")), _INDENT + 2))
         if cause.remedies:
-            yield Part(Detail.REMEDY, _remedies(cause, keys))
+            yield Part(Detail.REMEDY, remedies_row(cause, keys, _INDENT))
     yield Part(Detail.WHOLE, Blank())
 
 
-def _remedies(cause: Cause, keys: Keys) -> Row:
+def remedies_row(cause: Cause, keys: Keys, indent: int) -> Row:
     """The first remedy with its key, and the key to the others."""
     first, *others = cause.remedies
     more = (("   ", ""), (keys[1], _KEY), (f" {len(others)} more", "")) if others else ()
-    return Words((("   ", ""), (keys[0], _KEY), (f" {first}", ""), *more), _INDENT + 2)
+    return Words(((" " * indent, ""), (keys[0], _KEY), (f" {first}", ""), *more), indent + 2)

@@ -48,7 +48,7 @@ class Checklist(Options):
 
     HELP = (
         "Every check with its verdict, how long it stands so, and how long the look took. "
-        f"{_CHANGED} marks what the last sweep changed. Enter opens the evidence."
+        f"{_CHANGED} marks what the last sweep changed."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [

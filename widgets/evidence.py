@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
-from probes.model import Cause, CheckResult, Look, Status
+from probes.model import Cause, CauseId, CheckResult, Look, Status
 from widgets.ages import short_duration
+from widgets.cause_rows import Keys as MendKeys
+from widgets.cause_rows import remedies_row
 from widgets.pieces import MUTED, STRONG, Blank, Fact, Row, Words
 from widgets.status import WIDTH, status_piece
 
@@ -15,11 +18,25 @@ _SWEEPS = 6
 """Changes of the status that are told, the newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """How the keys are shown that do something about a check."""
+
+    mend: MendKeys
+    mends: CauseId | None
+    """The cause that they mend."""
+
+    copy: str
+    copy_first: str
+    copy_last: str
+
+
 def evidence_rows(
     result: CheckResult,
     question: str,
     explanation: str,
     causes: tuple[Cause, ...],
+    keys: Keys,
     looks: Sequence[Look] = (),
     commands: Sequence[tuple[str, str]] = (),
 ) -> tuple[Row, ...]:
@@ -33,18 +50,19 @@ def evidence_rows(
         Words((status_piece(result.status, WIDTH + 1), (result.summary, "")), WIDTH + 1),
         Blank(),
         *seen_rows(result),
-        *_named(causes),
+        *_named(causes, keys),
         Words((("Why it matters", MUTED),)),
         Words(((explanation, ""),)),
         *_history(looks),
-        *_by_hand(commands),
+        *_by_hand(commands, keys),
     )
 
 
-def _by_hand(commands: Sequence[tuple[str, str]]) -> Iterator[Row]:
+def _by_hand(commands: Sequence[tuple[str, str]], keys: Keys) -> Iterator[Row]:
     if commands:
+        told = f"{keys.copy} copies all, {keys.copy_first} to {keys.copy_last} one of them"
         yield Blank()
-        yield Words((("By hand  ", STRONG), ("y copies all, 1 to 9 one of them", MUTED)))
+        yield Words((("By hand  ", STRONG), (told, MUTED)))
     for number, (what, shell) in enumerate(commands, 1):
         yield Words(((f"{number}. {what}", MUTED),), _INDENT)
         yield Words((("   ", ""), (shell, "")), _INDENT)
@@ -88,13 +106,15 @@ def seen_rows(result: CheckResult) -> Iterator[Row]:
         yield Blank()
 
 
-def _named(causes: tuple[Cause, ...]) -> Iterator[Row]:
+def _named(causes: tuple[Cause, ...], keys: Keys) -> Iterator[Row]:
     for cause in causes:
         yield Words((("Cause: ", MUTED), (cause.title, STRONG), (f"  {cause.id}", MUTED)), _INDENT)
         yield Words(((cause.explanation, ""),))
         if cause.consequence_of:
             yield Words(((f"It follows from {cause.consequence_of}.", MUTED),))
         yield Words((("→ ", MUTED), (cause.advice, "")), 2)
-        if cause.remedies:
+        if cause.remedies and cause.id is keys.mends:
+            yield remedies_row(cause, keys.mend, 2)
+        elif cause.remedies:
             yield Words((("  mended by ", MUTED), (", ".join(cause.remedies), "")), 2)
         yield Blank()

@@ -35,7 +35,7 @@ class LogView(ScrollView, can_focus=True):
     Then it stands still: what comes waits, and what is in sight does not give way.
     """
 
-    HELP = "Log lines of all pods. Enter shows the whole line with its fields and stack trace."
+    HELP = "A move upwards stands still at what you read; the newest line follows again."
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log-view--cursor"}
 

@@ -41,8 +41,7 @@ class LogsPanel(Panel):
 
     HELP = (
         "Warnings and errors of all pods, equal ones once; below them the lines as they come, "
-        "without the requests of the kubelet and of Prometheus. "
-        "Space lets them stand still, Enter opens the logs."
+        "without the requests of the kubelet and of Prometheus."
     )
     TITLE = "Logs"
     ROOM = "logs"
@@ -110,7 +109,7 @@ class LogsPanel(Panel):
         for group in worst[:most]:
             yield Fitted((_group(group),))
         if len(worst) > most:
-            yield Words(((f"and {len(worst) - most} more: Enter opens the logs", MUTED),))
+            yield Words(((f"and {len(worst) - most} more in the logs", MUTED),))
 
 
 def _lines(groups: Iterable[LogGroup]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,11 +36,16 @@ class ObjectRow:
     words: str
     check: CheckId | None = None
 
+    @property
+    def searched(self) -> str:
+        """What a filter looks at."""
+        return f"{self.kind} {self.namespace} {self.name}".casefold()
+
 
 class Objects(Options):
     """The list, its kinds under headings."""
 
-    HELP = "Pods, Applications and tables. Enter looks into the highlighted one."
+    HELP = "Pods, Applications and tables, each with how it stands."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Next", show=False, id="objects.down", tooltip="Next"),
@@ -95,22 +101,31 @@ class Objects(Options):
         at = self.highlighted
         width = self.scrollable_content_region.width
         name = min(_MOST_NAME, widest(row.name for row in self.rows))
+        places = {kind: _place(self.rows, kind) for kind in {row.kind for row in self.rows}}
         options: list[Option] = []
         kind = ""
         for row in self.rows:
             if row.kind != kind:
                 kind = row.kind
                 options.append(Option(cut(((f"{kind}s", STRONG),), width), disabled=True))
-            options.append(Option(_drawn(row, name, width), id=_key(row)))
+            options.append(Option(_drawn(row, name, places[row.kind], width), id=_key(row)))
         self.set_options(options)
         self.highlighted = at if at is not None and at < len(options) else None
 
 
-def _drawn(row: ObjectRow, name: int, width: int) -> Content:
+def _place(rows: Iterable[ObjectRow], kind: str) -> int:
+    """Cells of the column of namespaces: none where all objects of the kind are in the same."""
+    places = {row.namespace for row in rows if row.kind == kind and row.name}
+    return widest(places) if len(places) > 1 else 0
+
+
+def _drawn(row: ObjectRow, name: int, place: int, width: int) -> Content:
     status = status_piece(row.status, WIDTH + 1)
     if not row.name:
         return cut((status, (row.words, "")), width)
-    return cut((status, (f"{padded(row.name, name)}  ", ""), (row.words, MUTED)), width)
+    namespace = f"{padded(row.namespace, place)}  " if place else ""
+    named = (f"{padded(row.name, name)}  ", "")
+    return cut((status, named, (f"{namespace}{row.words}", MUTED)), width)
 
 
 def _key(row: ObjectRow) -> str:

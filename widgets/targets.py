@@ -43,10 +43,7 @@ class Heading:
 class Targets(Options):
     """Headings and targets; Enter chooses one."""
 
-    HELP = (
-        "What can be looked at, with how it stood when it was looked at last from here. "
-        "Enter looks at it; nothing has to be started again."
-    )
+    HELP = "Another target is looked at without starting the program again."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Next", show=False, id="profiles.down", tooltip="Next"),

@@ -16,7 +16,6 @@ from probes.logline import parse, startup
 from probes.model import (
     ControllerSeen,
     EnvironmentSeen,
-    EventSeen,
     Failure,
     FailureKind,
     PodSeen,
@@ -33,7 +32,7 @@ from probes.secrecy import secrets_of
 from probes.text import Redactor
 from probes.workload.controller import container_of, controller_seen, selector_of
 from probes.workload.environment import fetch, resolve, uses, without_pod
-from probes.workload.events import warnings_about
+from probes.workload.events import Warnings, warnings_about
 
 LABEL = "app.kubernetes.io/name"
 _START_BYTES = "65536"
@@ -118,7 +117,7 @@ class _Look:
             self._start_of_log(chosen),
             self._events(told, seen),
         )
-        denied = tuple(one for one in (pods, events) if isinstance(one, Failure))
+        denied = tuple(one for one in (pods, events.missing) if isinstance(one, Failure))
         return WorkloadSeen(
             namespace=self._namespace,
             name=self._profile.workload,
@@ -126,7 +125,7 @@ class _Look:
             pods=seen,
             environment=environment,
             startup=self._started(chosen, log, environment),
-            events=() if isinstance(events, Failure) else events,
+            events=events.events,
             denied=denied,
         )
 
@@ -224,15 +223,15 @@ class _Look:
 
     async def _events(
         self, controller: ControllerSeen | Failure, pods: Sequence[PodSeen]
-    ) -> tuple[EventSeen, ...] | Failure:
+    ) -> Warnings:
         if settled(controller, pods):
-            return ()
+            return Warnings(())
         try:
             return await warnings_about(
                 self._cluster, self._namespace, self._profile.workload, self._budget.left()
             )
         except ProbeError as error:
-            return error.failure
+            return Warnings((), error.failure)
 
 
 def choose(pods: Sequence[PodSeen]) -> PodSeen | None:

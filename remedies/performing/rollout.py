@@ -105,8 +105,8 @@ async def _told_of(world: World, pod: PodSeen) -> str:
     """The newest warning about the pod, else what its status says."""
     limit = world.profile.timeout_s
     warnings = await warnings_about(world.reach.cluster, pod.namespace, pod.name, limit)
-    if warnings:
-        newest = warnings[0]
+    if warnings.events:
+        newest = warnings.events[0]
         told = f"{newest.reason}: {world.reach.cluster.redactor(newest.message)}"
         return safe_text(f"{newest.object} {told}", _LONGEST)
     reasons = [one.reason for one in pod.containers if one.reason] or [pod.reason]

@@ -190,6 +190,24 @@ async def test_warnings_are_asked_for_only_where_something_is_wrong(tmp_path: Pa
     assert "배포 실패" in found.message
 
 
+async def test_the_warnings_that_matter_may_stand_behind_hundreds_of_others(
+    tmp_path: Path,
+) -> None:
+    others = [event(f"a{number:04}", "user-service-1") for number in range(1999)]
+    async with running(tmp_path, deployment(), pod(), *others) as cluster:
+        cluster.store.change("Deployment", NAMESPACE, "ops-service", _unready)
+        cluster.create(event("z", "ops-service-7d"))
+        seen = await look(cluster.profile())
+        assert [one.object for one in seen.events] == ["ReplicaSet/ops-service-7d"]
+        assert seen.denied == ()
+        cluster.create(event("zz", "ops-service-7d"))
+        seen = await look(cluster.profile())
+        assert [one.object for one in seen.events] == ["ReplicaSet/ops-service-7d"]
+        (missing,) = seen.denied
+    assert missing.kind is FailureKind.TOO_LARGE
+    assert "more than 2,000 warnings in the namespace" in missing.sentence
+
+
 def _unready(obj: Obj) -> None:
     obj["status"]["updatedReplicas"] = 0
 

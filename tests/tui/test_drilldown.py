@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from probes.model import (
     ApplicationDetail,
+    ApplicationRow,
     ConditionSeen,
     ContainerDetail,
     EventSeen,
@@ -313,6 +314,37 @@ async def test_the_list_is_filtered_by_a_part_of_the_name() -> None:
         assert [row.name for row in app.screen.query_one(Objects).rows] == ["audit_logs"]
         await pilot.press("enter")
         await until(pilot, lambda: "the table is not there" in page(app))
+
+
+async def test_objects_of_one_name_are_told_apart_by_their_namespace() -> None:
+    twins = (
+        ApplicationRow("shop", "argocd", "p", "Synced", "Healthy"),
+        ApplicationRow("shop", "team-a", "p", "Synced", "Healthy"),
+    )
+    world = worlds.world(argocd=worlds.argocd(applications=twins))
+    async with dashboard(world) as (app, pilot, _):
+        await pilot.press("o")
+        await pilot.pause()
+        listed = app.screen.query_one(Objects)
+        rows = [" ".join(str(one.prompt).split()) for one in listed.options]
+        assert "✓ pass shop argocd Synced, Healthy" in rows
+        assert "✓ pass shop team-a Synced, Healthy" in rows
+        assert not any("portal_users wealist" in row for row in rows)
+        await pilot.press("slash")
+        app.screen.query_one(Prompt).value = "TEAM"
+        await pilot.press("enter")
+        assert [(row.namespace, row.name) for row in listed.rows] == [("team-a", "shop")]
+
+
+async def test_a_look_that_breaks_off_is_not_told_as_going_on() -> None:
+    async with dashboard() as (app, pilot, feed):
+        app.push_screen(PodDetailScreen(lambda: app.looking.way, "wealist-prod", "unheard-of"))
+        await until(pilot, lambda: "? unknown internal error" in page(app))
+        assert "looking" not in page(app)
+        feed.pods["unheard-of"] = POD
+        await pilot.press("r")
+        await until(pilot, lambda: "node-1" in page(app))
+        assert "internal error" not in page(app)
 
 
 async def test_the_prometheus_panel_leads_to_its_check_and_the_logs_panel_to_the_logs() -> None:

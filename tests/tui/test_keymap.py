@@ -10,14 +10,19 @@ from click.testing import CliRunner, Result
 from textual.screen import Screen
 from textual.widgets import Input
 
+from probes.model import CheckId
 from tests.tui.dashboards import REQUEST, FrozenFeed, healthy, incident, read
 from tests.tui.test_dashboard import FULL, sentence, until
+from tests.tui.test_drilldown import page
+from tests.tui.test_overview import told
 from tui import bindings, cli, keymap
 from tui.app import OpsPortalApp
 from tui.configfile import ConfigError, ConfigFile
 from tui.declared import merged, own
 from tui.screens.help import HelpScreen
 from tui.screens.overview import OverviewScreen
+from tui.screens.pod_detail import PodDetailScreen
+from widgets.causes_panel import CausesPanel
 from widgets.sheet import Sheet
 
 
@@ -146,6 +151,27 @@ async def test_help_shows_the_keys_in_force() -> None:
         told = str(app.screen.query_one(Sheet).render())
         line = next(line for line in told.splitlines() if "Sweep now" in line)
         assert line.split()[0] == "f5"
+
+
+async def test_sentences_name_the_keys_in_force() -> None:
+    app = own_keys(
+        sheet_look="R", check_copy="c", fix_first="m", fix_choose="M", fix_arm="Z",
+        logs_search="f3", dialog_back="f9", **{"check.copy-1": "f2"},
+    )  # fmt: skip
+    async with app.run_test(size=FULL, notifications=True) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        panel = app.screen.query_one("#causes", CausesPanel)
+        assert "m set-prometheus-url" in str(panel.sheet.render())
+        assert "the key Z arms it" in app.hands.why_not()
+        app.action_open(CheckId.PROMETHEUS_URL)
+        await until(pilot, lambda: "By hand c copies all, f2 to 9 one of them" in page(app))
+        assert "m set-prometheus-url" in page(app)
+        app.push_screen(PodDetailScreen(lambda: None, "wealist-prod", "ops-service-1"))
+        await until(pilot, lambda: "no way to the target now; R looks again" in page(app))
+        await pilot.press("L", "n")
+        await until(pilot, lambda: "search with f3 first" in " ".join(told(app)))
+        await pilot.press("question_mark")
+        assert app.why_not("command_palette") == "Leave this first, with f9."
 
 
 @pytest.mark.parametrize("opening", ["question_mark", "enter"])

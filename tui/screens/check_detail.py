@@ -12,9 +12,10 @@ from probes.byhand import Command
 from probes.model import Cause, CheckId
 from tui.clipboard import copy
 from tui.feed import Reading
+from tui.offered import key_shown
 from tui.screens.base import cause_of
 from tui.screens.sheet import SheetScreen
-from widgets.evidence import evidence_rows
+from widgets.evidence import Keys, evidence_rows
 from widgets.pieces import Row
 
 
@@ -68,9 +69,15 @@ class CheckDetailScreen(SheetScreen):
             words.question,
             words.explanation,
             tuple(cause for cause in diagnosis.causes if cause.id in named),
+            self._keys(),
             reading.history.looks.get(self._check, ()),
             tuple((one.what, one.shell) for one in self._commands()),
         )
+
+    def _keys(self) -> Keys:
+        mend = key_shown(self, "fix.first"), key_shown(self, "fix.choose")
+        copy = (key_shown(self, f"check.copy{one}") for one in ("", "-1", "-9"))
+        return Keys(mend, self.cause.id if self.cause else None, *copy)
 
     def _commands(self) -> tuple[Command, ...]:
         """What to type to see it by hand."""

@@ -15,6 +15,7 @@ from tui.clipboard import copy
 from tui.feed import Reading
 from tui.footer import Footer
 from tui.log_saving import save
+from tui.offered import key_shown
 from tui.screens.base import ReadingScreen
 from tui.screens.log_keys import IDS, KEYS
 from tui.screens.log_line import LogLineScreen
@@ -113,9 +114,9 @@ class LogsScreen(ReadingScreen):
         if action == "previous" and not any(kept.previous for kept in self._book):
             return self._why_nothing_previous()
         if action == "hit" and not self.view.search:
-            return "Nothing to go to: search with / first."
+            return f"Nothing to go to: search with {key_shown(self, 'logs.search')} first."
         if action == "marked" and not self._book.marks:
-            return "There is no bookmark: m sets one."
+            return f"There is no bookmark: {key_shown(self, 'logs.mark')} sets one."
         if action == "context" and not self._narrowed:
             return "Nothing is hidden by an expression or a level: every line has its neighbours."
         return ""

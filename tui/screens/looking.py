@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from probes.model import Failure, Observation, Status
 from tui.feed import Reading, Way
+from tui.offered import key_shown
 from tui.screens.sheet import SheetScreen
 from widgets.ages import moment, short_duration
 from widgets.panel import of_failure
@@ -22,7 +23,7 @@ Seen = TypeVar("Seen")
 WayNow = Callable[[], Way | None]
 """Gives the open way to the target, None while there is none."""
 
-_NO_WAY = "there is no way to the target now; r looks again"
+_NO_WAY = "there is no way to the target now"
 
 
 class LookingScreen(SheetScreen, Generic[Seen]):
@@ -37,6 +38,7 @@ class LookingScreen(SheetScreen, Generic[Seen]):
         self._way = way
         self._seen: Observation[Seen] | None = None
         self._looking = False
+        self._trouble = ""
 
     def on_mount(self) -> None:
         """Looks at once."""
@@ -47,6 +49,7 @@ class LookingScreen(SheetScreen, Generic[Seen]):
         """Look again; what stands there stays until something newer comes."""
         way = self._way()
         self._looking = way is not None
+        self._trouble = "" if way else _NO_WAY
         self._draw()
         if way is not None:
             self._look(way)
@@ -60,8 +63,9 @@ class LookingScreen(SheetScreen, Generic[Seen]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tells what broke; a look that failed is no error, but something that was seen."""
         if event.state is WorkerState.ERROR:
-            told_of = f"internal error: {event.worker.error!r}"
-            self.notify(told_of, title="Details", severity="error", markup=False)
+            self._looking = False
+            self._trouble = f"internal error: {event.worker.error!r}"
+            self._draw()
 
     def _draw(self) -> None:
         if self.reading is not None:
@@ -80,10 +84,11 @@ class LookingScreen(SheetScreen, Generic[Seen]):
     def _standing(self, seen: Observation[Seen] | None) -> Row:
         if self._looking:
             return Words(told(Status.PENDING, "looking" if seen is None else "looking again"))
-        if seen is None:
-            return Words(told(Status.UNKNOWN, _NO_WAY))
+        again = f"{key_shown(self, 'sheet.look')} looks again"
+        if seen is None or self._trouble:
+            return Words(told(Status.UNKNOWN, f"{self._trouble}; {again}"))
         when = f"looked {moment(seen.started_at)}, took {short_duration(seen.duration_s)}"
-        return Words(((f"{when}; r looks again", MUTED),))
+        return Words(((f"{when}; {again}", MUTED),))
 
     def ask(self, way: Way) -> Awaitable[Observation[Seen]]:
         """The look itself."""

@@ -79,7 +79,7 @@ class ObjectsScreen(ReadingScreen):
         """Lists what the newest sweep has."""
         wanted = self._filter.casefold()
         rows = objects_of(reading.snapshot)
-        found = tuple(row for row in rows if wanted in f"{row.kind} {row.name}".casefold())
+        found = tuple(row for row in rows if wanted in row.searched)
         self.objects.rows = found
         if self._kind and found:
             self.objects.go_to(self._kind)

@@ -20,6 +20,7 @@ from tui.clipboard import copy
 from tui.feed import Reading
 from tui.footer import Footer
 from tui.layout import LEAST, Room, room_for
+from tui.offered import key_shown
 from tui.output import Report, renderer
 from tui.screens.base import ReadingScreen, cause_of
 from widgets.ages import short_age
@@ -140,9 +141,7 @@ class OverviewScreen(ReadingScreen):
 
     def _fix_keys(self) -> tuple[str, str]:
         """How the keys of acting are shown: they may be a person's own."""
-        active = (one.binding for one in self.active_bindings.values())
-        shown = {one.id: self.app.get_key_display(one) for one in active}
-        return shown.get("fix.first", ""), shown.get("fix.choose", "")
+        return key_shown(self, "fix.first"), key_shown(self, "fix.choose")
 
     def on_resize(self, event: events.Resize) -> None:
         """Gives the room there is to what matters most."""

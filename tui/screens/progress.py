@@ -9,10 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from remedies.model import Outcome, Plan, Progress
+from tui.offered import key_shown
 from tui.planrows import outcome_rows, progress_rows
 from tui.screens.dialog import Dialog
-
-_UNDER_WAY = "It goes on until it has ended; q asks whether to leave in the middle."
 
 
 class ProgressScreen(Dialog[str | None]):
@@ -68,7 +67,8 @@ class ProgressScreen(Dialog[str | None]):
     def why_not(self, action: str) -> str:
         """It cannot be left before its end, nor undone where nothing was done."""
         if action in ("leave", "undo") and self.outcome is None:
-            return _UNDER_WAY
+            leaving = key_shown(self, "view.quit")
+            return f"It goes on until it has ended; {leaving} asks whether to leave in the middle."
         if action == "undo" and self.outcome and not self.outcome.steps:
             return "Nothing was done."
         return ""
