@@ -86,12 +86,12 @@ def how_to_find_out(record: Record) -> tuple[str, ...]:
     if plan is None:
         return ()
     name = record.under_way.removeprefix("undo ")
-    look = next((_look(step) for step in plan.steps if step.id == name), "")
+    look = next((look_of(step) for step in plan.steps if step.id == name), "")
     return tuple(filter(None, (look, f"opsportal-tui fix {plan.remedy} --plan")))
 
 
-def _look(step: Step) -> str:
-    """The step's own command, or the one that shows the object it changes, where it is one."""
+def look_of(step: Step) -> str:
+    """What shows whether it was done: its own command, or one that shows the object it changes."""
     action = step.action
     if step.look or not isinstance(action, PatchObject | CreateObject | DeleteObject):
         return step.look
@@ -103,6 +103,12 @@ def _looks_anew(one: Record, before: Record) -> bool:
     if one.plan is None or before.plan is None:
         return False
     return one.remedy == before.remedy and one.plan.site.is_same(before.plan.site)
+
+
+def _interrupted(steps: Iterable[StepOutcome]) -> str:
+    """The step that was broken off and not taken back, also where others have been since."""
+    last = {one.step: one.state for one in steps}
+    return next((name for name, state in last.items() if state is StepState.INTERRUPTED), "")
 
 
 def _after(before: Record | None, entry: Entry) -> Record:
@@ -122,9 +128,8 @@ def _after(before: Record | None, entry: Entry) -> Record:
             return replace(record, under_way=entry.step)
         case Event.STEP:
             ended = StepOutcome(entry.step, StepState(entry.state), entry.text)
-            is_open = ended.state is StepState.INTERRUPTED
-            under_way = record.under_way if is_open else ""
-            return replace(record, under_way=under_way, steps=(*record.steps, ended))
+            steps = (*record.steps, ended)
+            return replace(record, under_way=_interrupted(steps), steps=steps)
         case Event.FINISHED:
             return replace(record, ended=entry.state, told=entry.text)
         case Event.REFUSED:

@@ -50,7 +50,7 @@ async def watch(world: World, edit: LiveEdit, tell: Tell = lambda _: None) -> Wa
     last = Watched(Fate.UNSEEN, "it was not looked at")
     try:
         async with asyncio.timeout(edit.limit_s):
-            while (last := await _looked(world, edit)).fate is not Fate.REVERTED:
+            while (last := await looked(world, edit)).fate is not Fate.REVERTED:
                 await calm()
     except TimeoutError:
         pass
@@ -61,11 +61,12 @@ def told_of(outcome: Outcome, watched: Watched) -> Outcome:
     """The outcome with what became of it since: what was taken back is no success."""
     if watched.fate is Fate.REVERTED:
         ended = f"it was applied, and then {watched.sentence}"
-        return replace(outcome, kind=OutcomeKind.FAILING, sentence=ended)
+        return replace(outcome, kind=OutcomeKind.FAILING, sentence=ended, lasted=False)
     return replace(outcome, sentence=f"{outcome.sentence}; {watched.sentence}")
 
 
-async def _looked(world: World, edit: LiveEdit) -> Watched:
+async def looked(world: World, edit: LiveEdit) -> Watched:
+    """What has become of it by now."""
     try:
         application = await read(world, edit.application)
         if application is None:

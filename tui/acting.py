@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from remedies.executor import Executor, Show
+from remedies.executor.log import Log
 from remedies.history import Record, open_ends, records
 from remedies.journal import Journal
 from remedies.model import (
@@ -76,22 +77,25 @@ class Session:
         return await self.executor.preflight(plan)
 
     async def apply(self, plan: Plan, show: Show) -> Outcome:
-        """Apply it and verify it. Raises RefusedError, and OSError where there is no journal."""
+        """Apply it and verify it. Raises RefusedError, and OSError: then nothing was begun."""
         return await self.executor.apply(plan, show)
 
     async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Watched | None:
         """What became of a live edit since it was applied; None where there is none to watch.
 
-        One that was taken back is told to the journal. Raises OSError where there is no journal.
+        One that was taken back is told to the journal, if that can be written.
         """
-        if plan.watch is None or outcome.kind not in _APPLIED:
+        if plan.watch is None or outcome.kind not in _APPLIED or not outcome.lasted:
             return None
         seen = await watch(
             self.world, plan.watch, lambda told: show(Progress("", StepState.RUNNING, told))
         )
-        if seen.fate is Fate.REVERTED:
-            self.journal.finished(plan, told_of(outcome, seen))
-        return seen
+        if seen.fate is not Fate.REVERTED:
+            return seen
+        log = Log(self.journal, plan)
+        await log.finished(told_of(outcome, seen))
+        lacks = f"; the journal lacks it: {log.trouble}" if log.trouble else ""
+        return replace(seen, sentence=f"{seen.sentence}{lacks}")
 
     async def open_ends(self) -> tuple[Record, ...]:
         """The plans on this target whose end nobody knows, oldest first."""

@@ -197,5 +197,5 @@ class Fixing:
         except RefusedError as error:
             return Outcome(OutcomeKind.REFUSED, str(error))
         except OSError as error:
-            told = f"the journal cannot be written, so that nothing goes on: {error}"
-            return Outcome(OutcomeKind.FAILED, told)
+            told = f"nothing was changed: the journal cannot be written: {error}"
+            return Outcome(OutcomeKind.REFUSED, told)

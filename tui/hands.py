@@ -45,7 +45,6 @@ KEYS: list[BindingType] = [
 
 _READ_ONLY: Line = (("  read-only", ""),)
 _ARMED: Line = (("  ", ""), (" ! ARMED ", "bold reverse $text-error"))
-_STOP_S = 2.0
 
 WATCHING = "watching"
 """The worker group that watches over a live edit; it ends with its target."""
@@ -162,6 +161,7 @@ class Hands:
             explaining.tell(self._app, str(error))
 
     async def _leave(self) -> None:
+        from remedies.executor.run import TAKING_BACK_S
         from tui.screens.leaving import LeavingScreen
 
         if not await self._app.push_screen_wait(LeavingScreen()):
@@ -169,5 +169,5 @@ class Hands:
         if self._worker is not None:
             self._worker.cancel()
             with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
-                await asyncio.wait_for(self._worker.wait(), _STOP_S)
+                await asyncio.wait_for(self._worker.wait(), TAKING_BACK_S)
         self._app.exit()

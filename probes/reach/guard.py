@@ -28,7 +28,7 @@ async def refuse_writes(request: httpx.Request) -> None:
 
 def require_permit(what: str) -> None:
     """Raises WriteRefusedError where the present task may not write; `what` names the write."""
-    if not permit.held():
+    if not permit.use():
         raise WriteRefusedError(f"refused: {what} writes, and only the executor may")
 
 

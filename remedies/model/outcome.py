@@ -70,9 +70,13 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the whole went. `left_behind` says what of it is in force where it did not end well."""
+    """How the whole went. `left_behind` says what of it is in force where it did not end well.
+
+    `lasted` is False where a live edit was seen to be taken back already.
+    """
 
     kind: OutcomeKind
     sentence: str
     steps: tuple[StepOutcome, ...] = ()
     left_behind: str = ""
+    lasted: bool = True

@@ -41,7 +41,8 @@ class SqlPerformer:
         except ProbeError as error:
             if _is_certain(error):
                 raise StepError(error.failure.sentence, certain=True) from error
-            await _settled(world, begun.number)
+            if await _settled(world, begun.number):
+                raise StepError(error.failure.sentence) from error  # the next look is the last word
             raise
 
 
@@ -112,18 +113,20 @@ def _is_certain(error: ProbeError) -> bool:
     return bool(code) and not code.startswith(_ENDED_BY_OTHERS)
 
 
-async def _settled(world: World, number: str) -> None:
+async def _settled(world: World, number: str) -> bool:
     """After a cut line, wait until the server has ended the transaction, one way or the other.
 
-    Until then a look would see the state before it, although its commit may be on the way.
+    Until then a look would see the state before it, although its commit may be on the way. False
+    where that was not seen; one without a number had changed nothing yet.
     """
     try:
         for _ in range(_SETTLING_LOOKS if number else 0):
             if await _status(world, number) != "in progress":
-                return
+                return True
             await asyncio.sleep(_PAUSE_S)
     except ProbeError:
-        return  # whoever looks next will say that nothing can be seen
+        return False  # whoever looks next will say that nothing can be seen
+    return not number
 
 
 async def _status(world: World, number: str) -> str:

@@ -55,14 +55,23 @@ class Fault:
     `hang-after` hangs once it has done what was asked, `quote` refuses in the request's own words.
     `busy` puts off (429), `forbid` denies, `down` is a proxy with nothing behind it (503), and
     `cut` breaks the connection off in the middle of the answer.
-    `times` is how often, `after` another one that must have been met before.
+    `late` does what was asked once another one was met (`until`), and never answers; `hold` does
+    it then, and answers; `see` only notes that it was met. `times` is how often, `after` another
+    one that must have been met before.
     """
 
     def __init__(
-        self, method: str, path: str, kind: str, *, times: int = 99, after: Fault | None = None
+        self,
+        method: str,
+        path: str,
+        kind: str,
+        *,
+        times: int = 99,
+        after: Fault | None = None,
+        until: Fault | None = None,
     ) -> None:
         self.method, self.path, self.kind = method, path, kind
-        self.times, self.after = times, after
+        self.times, self.after, self.until = times, after, until
         self.reached = asyncio.Event()
 
     def meets(self, scope: Mapping[str, Any]) -> bool:
@@ -105,11 +114,19 @@ class Faulty:
             await self._app(scope, receive, send)
             return
         fault.times -= 1
+        if fault.kind in ("see", "hold"):
+            fault.reached.set()
+            if fault.until:
+                await fault.until.reached.wait()
+            await self._app(scope, receive, send)
+            return
+        if fault.kind == "late":
+            await self._late(fault, scope, await receive())
         words = (await receive())["body"].decode() if fault.kind == "quote" else "it broke"
         if fault.kind in ("lose", "hang-after"):
             await self._app(scope, receive, _nowhere)
         fault.reached.set()
-        if fault.kind.startswith("hang"):
+        if fault.kind.startswith(("hang", "late")):
             await asyncio.Event().wait()
         code = _CODES.get(fault.kind, 500)
         headers = [(b"content-type", b"application/json")]
@@ -126,6 +143,16 @@ class Faulty:
             return message
 
         return kept
+
+    async def _late(self, fault: Fault, scope: Any, message: Any) -> None:
+        assert fault.until
+        fault.reached.set()
+        await fault.until.reached.wait()
+
+        async def receive() -> Any:
+            return message
+
+        await self._app(scope, receive, _nowhere)
 
 
 _CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200}

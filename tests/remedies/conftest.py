@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from probes.reach import Reach
+from remedies.executor import attempt
 from remedies.performing import waiting
 from tests.remedies.argoworld import ArgoWorld, Bench
 from tests.remedies.moto import moto_server
@@ -32,6 +33,7 @@ def endpoint() -> Iterator[str]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting looks again at once: the server is a test's own, and need not be spared."""
     monkeypatch.setattr(waiting, "CALM_S", 0.05)
+    monkeypatch.setattr(attempt, "LATE_PAUSE_S", 0.1)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

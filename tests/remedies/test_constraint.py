@@ -502,7 +502,10 @@ async def test_after_a_cut_line_the_catalog_decides(
     assert [one.state for one in outcome.steps] == [state], outcome
     assert await made.catalog() == left
     if state is StepState.UNKNOWN:
-        assert outcome.left_behind == "unknown: whether step rename-portal_users was done"
+        assert outcome.left_behind == (
+            "unknown: whether step rename-portal_users was done; "
+            "`opsportal-tui fix rename-constraint --plan` tells"
+        )
 
 
 async def test_a_session_that_is_ended_by_the_server_leaves_nothing(make: Make) -> None:

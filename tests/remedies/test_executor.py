@@ -223,8 +223,10 @@ async def test_what_cannot_be_taken_back_is_told_as_kept(maps: ArgoWorld) -> Non
     somebody = PatchObject(ref("one"), (Field(KEY, "other"),), (Field(KEY, "old"),))
     first = step("one", revert_on_failure=True, undo=somebody)
     outcome = await maps.apply(plan([first, step("two")]))
-    assert states(outcome) == [("one", "done"), ("two", "failed"), ("one", "failed")]
+    assert states(outcome) == [("one", "done"), ("two", "failed"), ("undo one", "failed")]
     assert outcome.left_behind == "done and kept: Set one"
+    (record,) = records(maps.journal.entries())
+    assert [one.id for one in record.kept] == ["one"], "and an undo can be tried again"
 
 
 async def test_a_change_by_somebody_else_between_two_steps_is_met_with_a_stop(
@@ -261,7 +263,7 @@ async def test_the_server_itself_refuses_what_changed_since_the_last_look(maps: 
         ([("PATCH", "lose")], "done", "done, although"),
         ([("PATCH", "refuse")], "failed", "it broke"),
         ([("PATCH", "hang-after")], "done", "done, although no end within 0.5 s"),
-        ([("PATCH", "hang")], "failed", "no end within 0.5 s"),
+        ([("PATCH", "hang")], "unknown", "no end within 0.5 s; it was sent, is not done yet"),
     ],
 )
 async def test_after_a_broken_connection_the_world_decides_and_nothing_is_sent_twice(
@@ -284,7 +286,10 @@ async def test_where_the_world_cannot_be_asked_either_nobody_knows(maps: ArgoWor
     outcome = await maps.apply(plan())
     assert states(outcome) == [("one", "unknown")]
     assert "and it could not be read back" in outcome.steps[0].text
-    assert outcome.left_behind == "unknown: whether step one was done"
+    assert outcome.left_behind == (
+        "unknown: whether step one was done; "
+        f"`kubectl -n {NAMESPACE} get configmaps/one -o yaml` tells"
+    )
 
 
 # interrupted

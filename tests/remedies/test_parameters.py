@@ -532,9 +532,49 @@ async def test_pods_that_do_not_come_up_leave_the_value_in_place_and_say_so(make
     )
 
 
-async def test_an_edit_that_is_taken_back_before_it_is_synced_names_who_did_it(make: Any) -> None:
+async def test_an_edit_that_the_root_heals_before_it_is_synced_is_no_failure_of_a_step(
+    make: Any,
+) -> None:
+    there: GitOps = await make(root_delay_s=0.05)
+    plan = await there.plan(live="yes")
+    path, healed = f"/applications/{APP}", Fault("PATCH", APP, "see")
+    patched = Fault("PATCH", path, "see", times=1)
+    there.kubernetes.faults += [patched, Fault("GET", path, "hold", after=patched, until=healed)]
+
+    def notice(_change: Change) -> None:
+        if patched.reached.is_set() and there.parameters() == before:
+            healed.reached.set()
+
+    before = there.parameters()
+    there.store.subscribe(notice)
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.FAILING
+    assert not outcome.lasted
+    assert outcome.sentence.startswith("it was applied, and then taken back at ")
+    assert f" by Application {ROOT}: /spec/source/helm/parameters/" in outcome.sentence
+    assert outcome.left_behind == (
+        f"done, and not so any more: Set config.PROMETHEUS_URL of Application {APP} to {URL}"
+    )
+    assert there.parameter("PROMETHEUS_URL") == {"name": "config.PROMETHEUS_URL", "value": BAD_URL}
+    assert [one.state for one in there.journal.entries()][-1] == OutcomeKind.FAILING
+
+
+async def test_an_edit_that_the_root_heals_while_pods_start_is_told_by_whom(make: Any) -> None:
+    there: GitOps = await make(root_delay_s=1.0)
+    there.hold_rollouts()
+    plan = quick(await there.plan(live="yes"), await_rollout=4.0)
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.FAILING
+    assert f" by Application {ROOT}: " in outcome.sentence
+    assert "done and kept" not in outcome.left_behind
+
+
+async def test_an_edit_that_somebody_takes_back_where_nobody_is_watched_names_who_did_it(
+    make: Any,
+) -> None:
     there: GitOps = await make()
-    plan = await there.plan()
+    plan = await there.plan(watch="0")
+    plan_before = there.parameters()
 
     def reverts(change: Change) -> None:
         edited = change.obj["kind"] == "Application" and change.obj["metadata"]["name"] == APP
@@ -543,11 +583,11 @@ async def test_an_edit_that_is_taken_back_before_it_is_synced_names_who_did_it(m
                 set_parameter("config.PROMETHEUS_URL", BAD_URL), manager="argocd-controller"
             )
 
-    plan_before = there.parameters()
     there.store.subscribe(reverts)
     outcome = await there.apply(plan)
     assert outcome.kind is OutcomeKind.FAILED
     assert "was changed again before it was synced by `argocd-controller` at " in outcome.sentence
+    assert outcome.left_behind.startswith("done, and not so any more: Set config.PROMETHEUS_URL")
 
 
 # who reverts it

@@ -7,7 +7,7 @@ import os
 import sys
 import termios
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
@@ -67,7 +67,6 @@ class _Run:
     options: Options
     plan: Plan | None = None
     found: Preflight | None = None
-    begun: bool = field(default=False)
 
     async def run(self, make: Making) -> int:
         try:
@@ -104,15 +103,14 @@ class _Run:
         except RefusedError as error:
             return self._refused(str(error))
         except OSError as error:
-            _say(f"the journal cannot be written, so that nothing goes on: {error}")
-            return FAILED if self.begun else REFUSED
+            told = f"nothing was changed: the journal cannot be written: {error}"
+            return self._refused(told)
         except asyncio.CancelledError:
             _say("interrupted; `opsportal-tui journal` says what was under way")
             raise
         return self._ended(outcome, EXIT_CODES[outcome.kind])
 
     def _progress(self, progress: Progress) -> None:
-        self.begun = True
         if progress.step:
             state = "" if progress.state is StepState.RUNNING else f"{progress.state.value}: "
             _say(f"{progress.step}: {state}{progress.text}")

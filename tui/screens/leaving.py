@@ -23,6 +23,7 @@ class LeavingScreen(Dialog[bool | None]):
         yield Words(
             plain(
                 "Leaving now stops waiting for the step that is under way: it may be done or not. "
+                "What must not stay without the rest (a new token) is taken back first. "
                 "The journal keeps which step that is, and the next start tells it."
             )
         )
