@@ -19,7 +19,6 @@ from widgets.logbook import Logbook
 from widgets.logs_panel import LogsPanel
 from widgets.prometheus_panel import PrometheusPanel
 from widgets.sentence import Sentence
-from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
 
 _WORDS = ("Panel", "Copy", "Sweep", "Wait", "Logs", "Targets", "Report", "Help", "Fix")
@@ -43,7 +42,6 @@ class OverviewScreen(Screen[None]):
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, {}, id="database")
                 yield LogsPanel(4, lambda _: (), Logbook(), id="logs")
-        yield Sheet(id="too-small")
         yield Footer()
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.actions import ActionParseResult
+from textual.actions import ActionParseResult, parse
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
@@ -27,6 +27,7 @@ from tui.explaining import Explaining
 from tui.feed import FeedError, Reading, Way
 from tui.hands import KEYS, Hands
 from tui.keeping import kept
+from tui.layout import fits
 from tui.looking import Feeds, Looking
 from tui.memory import Memory
 from tui.opening import Opening
@@ -234,7 +235,10 @@ class OpsPortalApp(Explaining, Opening):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run it, or say why it cannot run now."""
+        """Run it, or say why it cannot run now; behind a cover none is run but to quit."""
+        name = parse(action)[1] if isinstance(action, str) else action[1]
+        if not fits(self.size) and name != "quit":
+            return True
         if await super().run_action(action, default_namespace, namespaces):
             return True
         why = explaining.reason(default_namespace, action) if isinstance(action, str) else ""

@@ -13,9 +13,6 @@ LEAST = Size(60, 16)
 class Room(StrEnum):
     """How much is shown; each is also the class name of the screen."""
 
-    TINY = "-tiny"
-    """Only what is needed to show anything."""
-
     COMPACT = "-compact"
     """The checklist and one panel."""
 
@@ -26,10 +23,13 @@ class Room(StrEnum):
     """The same with summaries and explanations."""
 
 
+def fits(size: Size) -> bool:
+    """Whether anything useful can be drawn at that size."""
+    return size.width >= LEAST.width and size.height >= LEAST.height
+
+
 def room_for(size: Size) -> Room:
     """What a screen of that size has room for."""
-    if size.width < LEAST.width or size.height < LEAST.height:
-        return Room.TINY
     if size.width < 110 or size.height < 32:
         return Room.COMPACT
     if size.width < 170 or size.height < 45:

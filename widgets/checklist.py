@@ -100,16 +100,6 @@ class Checklist(Options):
 
         check: CheckId
 
-    @dataclass
-    class Moved(Message):
-        """Another check is highlighted."""
-
-        check: CheckId
-
-    def on_mount(self) -> None:
-        """Takes its title."""
-        self.border_title = "Checks"
-
     def on_resize(self) -> None:
         """Rows are cut to the width."""
         self._draw(self.rows)
@@ -122,26 +112,37 @@ class Checklist(Options):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tells which check was chosen."""
         event.stop()
-        self.post_message(self.Opened(self.rows[event.option_index].result.id))
+        if event.option_id:  # its rows may be others by now
+            self.post_message(self.Opened(CheckId(event.option_id)))
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Tells which check is looked at."""
-        event.stop()
-        self.post_message(self.Moved(self.rows[event.option_index].result.id))
+    @property
+    def at(self) -> CheckId | None:
+        """The check that the cursor stands on."""
+        place = self.highlighted
+        return None if place is None else CheckId(str(self.get_option_at_index(place).id))
 
     def _draw(self, rows: Sequence[CheckRow]) -> None:
         width = self.scrollable_content_region.width
         lines = [drawn(row, width) for row in rows]
-        if len(lines) != self.option_count:
+        checks = [row.result.id for row in rows]
+        if checks != [option.id for option in self.options]:
+            here, place = self.at, self.highlighted or 0
             self.set_options(
-                Option(line, id=row.result.id) for line, row in zip(lines, rows, strict=True)
+                Option(line, id=check) for line, check in zip(lines, checks, strict=True)
             )
-            self.highlighted = 0 if rows else None
+            self._go_to(here, place)
             return
         for place, line in enumerate(lines):
             standing = self.get_option_at_index(place).prompt
             if not (isinstance(standing, Content) and standing.is_same(line)):
                 self.replace_option_prompt_at_index(place, line)
+
+    def _go_to(self, check: CheckId | None, place: int) -> None:
+        """To that check; where it is gone to the one that stands there now, if there is any."""
+        checks = [option.id for option in self.options]
+        near = min(place, len(checks) - 1) if checks else None
+        self.highlighted = checks.index(check) if check in checks else near
+        self.call_after_refresh(self.scroll_to_highlight)
 
 
 def drawn(row: CheckRow, width: int) -> Content:

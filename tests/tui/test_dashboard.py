@@ -29,6 +29,7 @@ from tests.tui.dashboards import (
 from tui.app import OpsPortalApp
 from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen
+from tui.screens.least import TooSmall
 from tui.screens.overview import OverviewScreen
 from widgets.checklist import Checklist
 from widgets.data_path import DataPath
@@ -309,13 +310,29 @@ async def test_resizing_at_any_moment_keeps_the_focus_on_something_shown() -> No
         assert displayed(app) == ["prometheus", "argocd", "database", "logs"]
 
 
+@pytest.mark.parametrize(
+    ("key", "compact"), [("2", "argocd"), ("4", "logs"), ("0", "causes-alone")]
+)
+async def test_the_panel_that_one_looks_at_is_the_one_that_stays(key: str, compact: str) -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=FULL) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press(key)
+        focused = app.focused
+        await pilot.resize_terminal(*COMPACT)
+        await until(pilot, lambda: displayed(app) == [compact])
+        assert app.focused is app.screen.query_one(f"#{compact}")
+        await pilot.resize_terminal(*FULL)
+        await until(pilot, lambda: len(displayed(app)) == 4)
+        assert app.focused is focused
+
+
 async def test_below_the_least_size_only_the_need_is_told() -> None:
     app = dashboard(incident())
     async with app.run_test(size=(59, 30)) as pilot:
         await pilot.pause()
-        told = str(app.screen.query_one("#too-small", Sheet).render())
+        told = str(app.screen.query_one(TooSmall).render())
         assert "needs 60x16 cells, this terminal has 59x30" in " ".join(told.split())
-        assert not app.screen.query_one(Checklist).region
 
 
 async def test_help_lists_the_keys_of_the_screen_below() -> None:
@@ -376,6 +393,8 @@ async def test_an_equal_reading_draws_nothing(monkeypatch: pytest.MonkeyPatch) -
     app = app_on(feed)
     async with app.run_test(size=FULL) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
+        await until(pilot, lambda: "f set-prometheus-url" in panel_text(app, "causes"))
+        await pilot.pause()
         drawn: list[str] = []
         for kind in (Sheet, TitleBar, Checklist):
             _count_refreshes(monkeypatch, kind, drawn)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from probes.model import Status
 from tests.tui.dashboards import (
     NOW,
     REQUEST,
@@ -22,8 +23,10 @@ from tests.tui.dashboards import (
 )
 from tests.tui.test_dashboard import sentence, until
 from tui.app import OpsPortalApp
+from tui.feed import Reading
 from widgets.causes_panel import CausesPanel
 from widgets.checklist import Checklist
+from widgets.prompt import Prompt
 
 
 @pytest.fixture(autouse=True)
@@ -174,3 +177,76 @@ async def test_the_first_cause_shows_its_remedy_and_its_key_at_every_size(
         panel = next(one for one in app.screen.query(CausesPanel) if one.region)
         told = str(panel.sheet.render()).split("\n")[: panel.content_size.height]
         assert any("f set-prometheus-url" in line for line in told)
+
+
+def judged(**statuses: Status) -> Reading:
+    """The incident, with the verdicts of these checks (`a__b` for `a.b`), all else passing."""
+    reading = read(incident())
+    wanted = {name.replace("__", "."): status for name, status in statuses.items()}
+    results = tuple(
+        replace(one, status=wanted.get(one.id, Status.PASS)) for one in reading.diagnosis.results
+    )
+    return replace(reading, diagnosis=replace(reading.diagnosis, results=results))
+
+
+async def test_under_a_filter_the_cursor_keeps_to_its_check_whatever_a_sweep_brings() -> None:
+    fail = Status.FAIL
+    feed = FrozenFeed([judged(argocd__token=fail, db__migration=fail)])
+    app = app_on(feed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("slash", *"fail", "enter")
+        await pilot.pause()
+        checklist = app.screen.query_one(Checklist)
+        await pilot.press("j")
+        assert checklist.at == "db.migration"
+        feed.readings = (judged(prometheus__url=fail, db__migration=fail),)  # as many: others
+        await swept(pilot, app, feed)
+        assert [row.split()[2].lstrip("•") for row in rows(app)] == [
+            "prometheus.url" if "prometheus" in row else "db.migration" for row in rows(app)
+        ]
+        assert checklist.at == "db.migration"
+        feed.readings = (judged(prometheus__url=fail, argocd__token=fail, db__migration=fail),)
+        await swept(pilot, app, feed)
+        assert checklist.at == "db.migration"
+        feed.readings = (judged(argocd__token=fail),)
+        await swept(pilot, app, feed)
+        assert (len(rows(app)), checklist.at) == (1, "argocd.token")
+        feed.readings = (judged(),)
+        await swept(pilot, app, feed)
+        assert not rows(app)
+        await pilot.press("j", "enter")
+        assert app.is_running
+        feed.readings = (judged(argocd__token=fail),)
+        await swept(pilot, app, feed)
+        await pilot.press("j", "enter")
+        assert app.screen.query_one("#page").border_title == "argocd.token"
+
+
+async def test_what_was_chosen_is_opened_though_the_rows_are_others_by_now() -> None:
+    feed = FrozenFeed([judged(argocd__token=Status.FAIL, db__migration=Status.FAIL)])
+    app = app_on(feed)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("slash", *"fail", "enter", "j")
+        checklist = app.screen.query_one(Checklist)
+        checklist.action_select()  # its message waits while the rows shrink
+        checklist.rows = ()
+        await pilot.pause()
+        assert app.screen.query_one("#page").border_title == "db.migration"
+
+
+async def test_a_prompt_keeps_what_one_types_while_the_terminal_is_resized() -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("slash", "p")
+        for size, letter in (((80, 24), "r"), ((50, 12), "o"), ((120, 36), "m")):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.press(letter)
+        prompt = app.screen.query_one(Prompt)
+        assert (prompt.value, app.focused) == ("prom", prompt)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert {row.split()[2].partition(".")[0] for row in rows(app)} == {"prometheus"}

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from probes.model import Cause, CheckId
 from tui.explaining import Explaining
 from tui.feed import Reading
+from tui.screens.least import LeastRoom
 from widgets.pieces import Line
 from widgets.title_bar import TitleBar
 
@@ -47,7 +48,7 @@ class View:
     reading: Reading
 
 
-class ReadingScreen(Explaining, Screen[None]):
+class ReadingScreen(Explaining, LeastRoom, Screen[None]):
     """A screen with a title bar; the app hands it a view, also before it is mounted.
 
     What it keeps is `var`, not `reactive`: a reactive of a screen draws the whole of it again.

@@ -13,13 +13,14 @@ from textual.widget import Widget
 
 from tui.explaining import Explaining
 from tui.footer import Footer
+from tui.screens.least import LeastRoom
 from widgets.pieces import Row
 from widgets.sheet import Sheet
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(Explaining, ModalScreen[Answer]):
+class Dialog(Explaining, LeastRoom, ModalScreen[Answer]):
     """A box with a sheet that scrolls and, below it, what a subclass asks with.
 
     Escape leads out of it with None.

@@ -19,7 +19,7 @@ from probes.model import Cause, Status
 from tui.clipboard import copy
 from tui.feed import Reading
 from tui.footer import Footer
-from tui.layout import LEAST, Room, room_for
+from tui.layout import Room, room_for
 from tui.offered import key_shown
 from tui.output import Report, renderer
 from tui.screens.base import ReadingScreen, cause_of
@@ -32,11 +32,9 @@ from widgets.database_panel import DatabasePanel
 from widgets.logbook import Logbook
 from widgets.logs_panel import LogsPanel
 from widgets.panel import Panel
-from widgets.pieces import Words
 from widgets.prometheus_panel import PrometheusPanel
 from widgets.prompt import Prompt
 from widgets.sentence import Sentence
-from widgets.sheet import Sheet
 from widgets.title_bar import TitleBar
 from widgets.titles import entitle
 
@@ -129,12 +127,12 @@ class OverviewScreen(ReadingScreen):
                 yield DatabasePanel(3, WANTED, id="database")
                 yield LogsPanel(4, groups, self._book, id="logs")
         yield Prompt()
-        yield Sheet(id="too-small")
         yield Footer(*_NEEDED)
 
     def on_mount(self) -> None:
         """Starts on the checklist."""
         self.checklist.focus()
+        self._place_logs()
         for panel in self.query(CausesPanel):
             panel.fix_keys = self._fix_keys()
         self._show_current()
@@ -146,24 +144,29 @@ class OverviewScreen(ReadingScreen):
     def on_resize(self, event: events.Resize) -> None:
         """Gives the room there is to what matters most."""
         self.room = room_for(event.size)
-        self._place_logs()
-        needs = f"opsportal-tui needs {LEAST.width}x{LEAST.height} cells, "
-        has = f"this terminal has {event.size.width}x{event.size.height}."
-        self.query_one("#too-small", Sheet).rows = (Words(((needs + has, ""),)),)
 
     def watch_room(self, before: Room, room: Room) -> None:
-        """Switches the layout."""
+        """Switches the layout; the focus stays on what it is on, wherever that stands now."""
         self.remove_class(before)
         self.add_class(room)
-        hidden = self.focused is not None and not self.focused.display
-        if hidden or room is Room.COMPACT:
-            self.checklist.focus()
+        self._place_logs()
+        if isinstance(self.focused, CausesPanel):
+            self.action_panel(0)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The panel that one looks at is the one to show where there is room for one only."""
+        if isinstance(event.widget, CausesPanel):
+            self.current = 0
+        elif event.widget.id in _IDS:
+            self.current = _IDS.index(event.widget.id)
 
     def _place_logs(self) -> None:
         """Beside the other panels where there is room for a third column, else the last of them."""
         before = "#prometheus" if self.room is Room.LARGE else "#database"
-        panels = self.query_one("#panels")
-        panels.move_child(self.query_one("#logs"), after=self.query_one(before))
+        panels, logs = self.query_one("#panels"), self.query_one("#logs")
+        place = panels.children.index(self.query_one(before)) + 1
+        if panels.children.index(logs) != place:
+            panels.move_child(logs, after=self.query_one(before))
 
     def watch_current(self) -> None:
         """Shows another panel."""
@@ -227,9 +230,8 @@ class OverviewScreen(ReadingScreen):
         focused = self.focused
         if isinstance(focused, CausesPanel):
             return focused.cause
-        place, rows = self.checklist.highlighted, self.checklist.rows
-        if isinstance(focused, Checklist) and place is not None and place < len(rows):
-            return cause_of(rows[place].result.id, self.reading) or super().cause
+        if isinstance(focused, Checklist) and focused.at:
+            return cause_of(focused.at, self.reading) or super().cause
         return super().cause
 
     def tell(self, status: Status, sentence: str) -> None:
