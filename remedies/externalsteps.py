@@ -232,20 +232,17 @@ async def _store(world: World, found: Externals, said: str) -> Obj:
     if used:
         (kind, name), _ = used.most_common(1)[0]
         return {"kind": kind or "SecretStore", "name": name}
-    names = await _cluster_stores(world, found.version)
+    try:
+        listed = await world.reach.cluster.get(f"/{found.version}/clustersecretstores")
+    except ProbeError as error:
+        names, there = [], error.failure.sentence
+    else:
+        names = [name_of(one) for one in objects(listed, "items")]
+        there = f"there are {', '.join(names)}" if names else "there is no ClusterSecretStore"
     if len(names) == 1:
         return {"kind": "ClusterSecretStore", "name": names[0]}
-    there = f"there are {', '.join(names)}" if names else "none could be found"
     told = f"which secret store it should use cannot be told: name it with `secret-store=`; {there}"
     raise RefusedError(Refusal.NOT_APPLICABLE, told)
-
-
-async def _cluster_stores(world: World, version: str) -> tuple[str, ...]:
-    try:
-        found = await world.reach.cluster.get(f"/{version}/clustersecretstores")
-    except ProbeError:
-        return ()
-    return tuple(name_of(one) for one in objects(found, "items"))
 
 
 def _may(ref: ObjectRef, verb: str) -> Permission:

@@ -92,6 +92,11 @@ def _restart(place: Place) -> tuple[Permission, ...]:
     )
 
 
+def _parameter(place: Place) -> tuple[Permission, ...]:
+    """A restart, too, where the chart has no checksum that replaces the pods."""
+    return *_edit(place), *_restart(place)
+
+
 def _external(*verbs: str) -> Needs:
     """Of ExternalSecrets beside the workload, whatever their names."""
 
@@ -100,6 +105,12 @@ def _external(*verbs: str) -> Needs:
         return tuple(_one(verb, "externalsecrets", home, _EXTERNAL) for verb in verbs)
 
     return needs
+
+
+def _create_external(place: Place) -> tuple[Permission, ...]:
+    """Where no other ExternalSecret tells the store, it is the only one that the cluster has."""
+    stores = _one("list", "clustersecretstores", "", _EXTERNAL)
+    return *_external("list", "get", "create", "delete")(place), stores
 
 
 def _token(place: Place) -> tuple[Permission, ...]:
@@ -136,17 +147,17 @@ def _bound(needs: Needs) -> Needs:
 
 
 _EACH: Mapping[RemedyId, Needs] = {
-    RemedyId.SET_PROMETHEUS_URL: _edit,
-    RemedyId.SET_PROMETHEUS_NAMESPACE: _edit,
-    RemedyId.SET_LOKI_URL: _edit,
-    RemedyId.ENABLE_AUTO_MIGRATE: _edit,
+    RemedyId.SET_PROMETHEUS_URL: _parameter,
+    RemedyId.SET_PROMETHEUS_NAMESPACE: _parameter,
+    RemedyId.SET_LOKI_URL: _parameter,
+    RemedyId.ENABLE_AUTO_MIGRATE: _parameter,
     RemedyId.DELIVER_ARGOCD_TOKEN: _token,
     RemedyId.RENAME_CONSTRAINT: _rename,
     RemedyId.RESTART_WORKLOAD: _restart,
     RemedyId.SYNC_APPLICATION: _edit,
     RemedyId.REFRESH_APPLICATION: _edit,
     RemedyId.FORCE_SYNC_EXTERNALSECRET: _external("list", "get", "patch"),
-    RemedyId.CREATE_EXTERNALSECRET: _external("list", "get", "create", "delete"),
+    RemedyId.CREATE_EXTERNALSECRET: _create_external,
     RemedyId.IN_CLUSTER_CURL: _curl,
 }
 
@@ -156,15 +167,17 @@ remedies for ExternalSecrets besides."""
 
 
 def manifests(name: str, needs: Iterable[Permission], subject: Subject) -> list[dict[str, Any]]:
-    """A Role and its RoleBinding for each namespace, in that order."""
+    """A Role and its RoleBinding for each namespace; a ClusterRole for what is in none."""
     wanted = sorted({one for one in needs if one.system == KUBERNETES}, key=_order)
     found: list[dict[str, Any]] = []
     for namespace, ours in groupby(wanted, key=lambda one: one.namespace):
-        metadata = {"name": f"opsportal-tui-{name}", "namespace": namespace}
-        found.append(_manifest("Role", metadata, rules=_rules(list(ours))))
-        reference = {"apiGroup": _API, "kind": "Role", "name": metadata["name"]}
+        kind = "Role" if namespace else "ClusterRole"
+        metadata = {"name": f"opsportal-tui-{name}"}
+        metadata |= {"namespace": namespace} if namespace else {}
+        found.append(_manifest(kind, metadata, rules=_rules(list(ours))))
+        reference = {"apiGroup": _API, "kind": kind, "name": metadata["name"]}
         bound = {"apiGroup": _API, "kind": subject.kind, "name": subject.name}
-        found.append(_manifest("RoleBinding", metadata, roleRef=reference, subjects=[bound]))
+        found.append(_manifest(f"{kind}Binding", metadata, roleRef=reference, subjects=[bound]))
     return found
 
 

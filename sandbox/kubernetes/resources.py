@@ -101,6 +101,13 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("Lease", "leases", "coordination.k8s.io"),
     Resource("Role", "roles", "rbac.authorization.k8s.io"),
     Resource("RoleBinding", "rolebindings", "rbac.authorization.k8s.io"),
+    Resource("ClusterRole", "clusterroles", "rbac.authorization.k8s.io", namespaced=False),
+    Resource(
+        "ClusterRoleBinding",
+        "clusterrolebindings",
+        "rbac.authorization.k8s.io",
+        namespaced=False,
+    ),
     Resource("Application", "applications", _ARGO, "v1alpha1", short=("app", "apps")),
     Resource("AppProject", "appprojects", _ARGO, "v1alpha1", short=("appproj", "appprojs")),
     Resource("Rollout", "rollouts", _ARGO, "v1alpha1", short=("ro",), status=True, scale=True),

@@ -1,4 +1,4 @@
-"""The rules that Role and RoleBinding objects give a user (rbac.authorization.k8s.io/v1)."""
+"""The rules that roles and their bindings give a user (rbac.authorization.k8s.io/v1)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from sandbox.kubernetes.store import Obj, Store
 
 
 def bound_rules(store: Store, user: str) -> Iterator[Rule]:
-    """Every rule of every Role that is bound to the user, in the namespace of its binding."""
-    for binding in store.list("RoleBinding"):
-        namespace = binding["metadata"]["namespace"]
+    """Every rule of every role that is bound to the user, where its binding is in force."""
+    for binding in (*store.list("RoleBinding"), *store.list("ClusterRoleBinding")):
+        namespace = binding["metadata"].get("namespace", "")
         reference = binding.get("roleRef") or {}
-        role = None
-        if reference.get("kind") == "Role" and _is_bound(binding, user):
-            role = store.find("Role", namespace, reference.get("name", ""))
+        role, kind = None, reference.get("kind")
+        if kind in ("Role", "ClusterRole") and _is_bound(binding, user):
+            home = namespace if kind == "Role" else ""
+            role = store.find(kind, home, reference.get("name", ""))
         for rule in (role or {}).get("rules") or ():
             yield Rule(
                 tuple(rule.get("verbs") or ()),
                 tuple(rule.get("apiGroups") or ()),
                 tuple(rule.get("resources") or ()),
-                (namespace,),
+                (namespace or "*",),
                 tuple(rule.get("resourceNames") or ()),
             )
 

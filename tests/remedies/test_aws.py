@@ -21,14 +21,31 @@ from probes.reach.guard import WriteRefusedError
 from probes.reach.permit import permitted
 from remedies import aws
 from remedies.aws import SecretsManager
-from remedies.model import OutcomeKind, PutAwsSecret, Refusal, RefusedError, RestoreAwsSecret
+from remedies.model import (
+    OutcomeKind,
+    PutAwsSecret,
+    Refusal,
+    RefusedError,
+    RemedyId,
+    RestoreAwsSecret,
+)
 from remedies.performing import Standing, performer_of
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
 from sandbox.remotekeys import RemoteKeys
-from tests.remedies.argoworld import KEY, NAMESPACE, SECRET, ArgoWorld, Bench, Fault, step_of
+from tests.remedies.argoworld import (
+    KEY,
+    NAMESPACE,
+    SECRET,
+    SHARED,
+    ArgoWorld,
+    Bench,
+    Fault,
+    step_of,
+)
 from tests.remedies.awsline import line_to
 from tests.remedies.moto import REGION, aws_variables
+from tests.remedies.test_rbac_each import as_granted
 from tests.remedies.test_token import undo
 from tests.sandbox.clusters import until
 
@@ -111,6 +128,22 @@ async def test_it_is_stored_beside_others_and_an_external_secret_is_made(there: 
     assert value() == {"other": "kept", "argocd_token": "old"}
     assert there.store.find("ExternalSecret", NAMESPACE, SECRET) is None
     assert there.token_ids() == set()
+
+
+async def test_the_printed_rights_of_three_remedies_are_enough(there: ArgoWorld) -> None:
+    there.store.delete("ExternalSecret", NAMESPACE, SHARED)
+    rights = (
+        RemedyId.DELIVER_ARGOCD_TOKEN,
+        RemedyId.CREATE_EXTERNALSECRET,
+        RemedyId.FORCE_SYNC_EXTERNALSECRET,
+    )
+    async with as_granted(there.access, there.profile, *rights) as reach:
+        world = there.world(reach)
+        for step in ("create-externalsecret", "force-sync"):
+            plan = await there.plan(world=world, store="aws")
+            assert step in [one.id for one in plan.steps]
+            outcome = await there.apply(plan, world)
+            assert outcome.kind is OutcomeKind.VERIFIED, outcome
 
 
 async def test_a_secret_that_is_not_there_is_made_and_can_be_had_back(there: ArgoWorld) -> None:

@@ -155,6 +155,7 @@ IDLE_HERE = {
     "patch secrets in namespace wealist-prod": "where the Secret is there already",
     "delete secrets in namespace wealist-prod": "the way back",
     "delete externalsecrets.external-secrets.io in namespace wealist-prod": "the way back",
+    "list clustersecretstores.external-secrets.io": "where no ExternalSecret tells the store",
 }
 
 
