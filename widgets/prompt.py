@@ -44,6 +44,7 @@ class Prompt(Input):
 
     def __init__(self) -> None:
         super().__init__(select_on_focus=True)
+        self.cursor_blink = False  # each blink would be bytes
         self._purpose = ""
 
     def ask(self, purpose: str, title: str, text: str = "") -> None:

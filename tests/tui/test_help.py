@@ -89,6 +89,8 @@ async def test_help_lists_every_key_of_every_screen_and_says_what_the_screen_is_
             screen = app.screen
             wanted = meant(app, screen)
             assert screen.HELP, type(screen).__name__
+            # Each blink would be bytes on the line.
+            assert not any(field.cursor_blink for field in screen.query(Input))
             await pilot.press("f1")
             await pilot.pause()
             told_keys = listed(app)

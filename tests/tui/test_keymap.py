@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -18,11 +20,16 @@ from tests.tui.test_overview import told
 from tui import bindings, cli, keymap
 from tui.app import OpsPortalApp
 from tui.configfile import ConfigError, ConfigFile
-from tui.declared import merged, own
+from tui.declared import Node, merged, own
+from tui.screens.check_detail import CheckDetailScreen
 from tui.screens.help import HelpScreen
+from tui.screens.journal import JournalScreen
+from tui.screens.logs import LogsScreen
 from tui.screens.overview import OverviewScreen
 from tui.screens.pod_detail import PodDetailScreen
 from widgets.causes_panel import CausesPanel
+from widgets.checklist import Checklist
+from widgets.log_view import LogView
 from widgets.sheet import Sheet
 
 
@@ -151,6 +158,69 @@ async def test_help_shows_the_keys_in_force() -> None:
         told = str(app.screen.query_one(Sheet).render())
         line = next(line for line in told.splitlines() if "Sweep now" in line)
         assert line.split()[0] == "f5"
+
+
+_NAMED = {"↓": "down", "↑": "up", "←": "left", "→": "right"}
+_GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
+_README = _GUIDE.parents[1] / "README.md"
+
+
+def tables(path: Path, heading: str) -> list[list[str]]:
+    """The rows of the tables below that heading, each as its cells."""
+    section = path.read_text().split(f"\n## {heading}", 1)[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in rows]
+
+
+def keys_in(cell: str) -> set[str]:
+    """The keys that stand there in backticks, as Textual names them."""
+    told = (
+        _NAMED.get(one, one if len(one) == 1 else one.lower())
+        for one in re.findall("`([^`]+)`", cell)
+    )
+    return {one.key for key in told for one in Binding.make_bindings([Binding(key, "x")])}
+
+
+def keys_of(*nodes: Node) -> dict[str, str]:
+    """The ids by key, of those classes."""
+    return {
+        key: found[0].id or "" for node in nodes for key, found in merged(node).items() if found
+    }
+
+
+def test_the_guide_tells_every_key_of_the_logs_and_no_other() -> None:
+    rows = [row for row in tables(_GUIDE, "4.") if len(row) == 2]
+    told_keys = set().union(*(keys_in(row[0]) for row in rows))
+    there = keys_of(LogView, LogsScreen)
+    assert told_keys <= set(there)
+    own_ids = {one.id for node in (LogsScreen, LogView) for one in own(node)}
+    moving = {"logs.back", "logs.down", "logs.up", "logs.page", "logs.page-up", "logs.first"}
+    assert {there[key] for key in told_keys} == own_ids - moving
+
+
+def test_the_guide_tells_where_a_key_means_something_else() -> None:
+    """Its columns are the screens; what stands in a cell is bound there."""
+    heading, _, *rows = tables(_GUIDE, "When you are stuck")
+    screens = {
+        "overview": keys_of(OpsPortalApp, Checklist, OverviewScreen),
+        "check": keys_of(OpsPortalApp, CheckDetailScreen),
+        "pod, Application": keys_of(OpsPortalApp, PodDetailScreen),
+        "logs": keys_of(OpsPortalApp, LogView, LogsScreen),
+        "journal": keys_of(JournalScreen),
+    }
+    assert heading[1:] == list(screens)
+    for keys, *cells in rows:
+        for keys_there, cell in zip(screens.values(), cells, strict=True):
+            for key in keys_in(keys) if cell else ():
+                assert key in keys_there, (key, cell)
+        meant = {keys_there.get(key) for keys_there in screens.values() for key in keys_in(keys)}
+        assert len(meant - {None}) > 1, f"{keys} means the same everywhere"
+
+
+def test_the_readme_tells_keys_that_there_are() -> None:
+    there = keys_of(OpsPortalApp, Checklist, OverviewScreen)
+    for keys, _ in tables(_README, "Keys")[2:]:
+        assert keys_in(keys) <= set(there), keys
 
 
 async def test_sentences_name_the_keys_in_force() -> None:

@@ -35,7 +35,9 @@ class ArmingScreen(Dialog[bool | None]):
 
     def asking(self) -> Iterable[Widget]:
         """Where it is typed."""
-        return (Input(id="name"),)
+        field = Input(id="name")
+        field.cursor_blink = False  # each blink would be bytes
+        return (field,)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Arms where it is the name; else says so."""

@@ -40,6 +40,7 @@ class Dialog(Explaining, LeastRoom, ModalScreen[Answer]):
         }
         #told { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         Choice, Options, Input { dock: bottom; }
+        Input { height: 3; border: heavy $border; background: $background; padding: 0 1; }
     }
     """
 
