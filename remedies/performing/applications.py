@@ -152,15 +152,20 @@ def newest_operation(application: Obj) -> str:
 
 
 def running(application: Obj) -> str:
-    """Which operation runs, or waits to, in words; empty where none does."""
+    """Which operation runs, or waits to, in words, and what it waits for; empty where none does.
+
+    One that a sync window blocks, or that is tried again, runs on and says so in its message.
+    """
     state, asked = state_of(application), mapping(application, "operation")
     if text(state, "phase") not in ("Running", "Terminating") and not asked:
         return ""
     operation = asked or mapping(state, "operation")
     by = mapping(operation, "initiatedBy")
     who = "Argo CD itself" if by.get("automated") is True else text(by, "username") or "somebody"
-    since = f", since {text(state, 'startedAt')}" if text(state, "phase") == "Running" else ""
-    return f"a sync by {who} is under way{since}"
+    if text(state, "phase") != "Running":
+        return f"a sync by {who} is under way"
+    told = ": ".join(filter(None, (text(state, "startedAt"), text(state, "message"))))
+    return f"a sync by {who} is under way, since {told}"
 
 
 def failed(state: Obj) -> str:

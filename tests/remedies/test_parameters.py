@@ -249,6 +249,10 @@ async def test_where_nobody_syncs_it_is_asked_for_and_another_operation_is_waite
     there.change(lambda one: one["status"].update(operationState=state_of("Running")))
     applying = asyncio.create_task(there.apply(plan))
     await until(lambda: any("waiting: a sync by anna" in one.text for one in there.told))
+    window = "Sync operation blocked by sync window"
+    there.change(lambda one: one["status"]["operationState"].update(message=window))
+    blocked = f"waiting: a sync by anna is under way, since 2026-01-06T03:00:00Z: {window}"
+    await until(lambda: any(one.text == blocked for one in there.told))
     there.change(lambda one: one["status"].update(operationState=state_of("Succeeded")))
     outcome = await applying
     assert outcome.kind is OutcomeKind.VERIFIED, outcome
