@@ -48,6 +48,9 @@ _PLAIN: tuple[tuple[str, Level], ...] = (
     ("http: panic serving ", Level.ERROR),
 )
 
+_LEVEL_IN = re.compile(r'"level"\s*:\s*"(\w{1,20})"')
+_MESSAGE_IN = re.compile(rf'"msg"\s*:\s*"((?:[^"\\]|\\.){{0,{_MESSAGE}}})')
+
 # The kubelet's prefix with `timestamps=true`: RFC 3339 with nanoseconds.
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d) ")
 
@@ -58,17 +61,22 @@ def _as_it_is(text: str) -> str:
     return text
 
 
-def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
+def parse(pod: str, text: str, redact: Redact = _as_it_is, length: int = 0) -> LogLine:
     """One line, with or without the kubelet's timestamp before it. Never raises.
 
-    `redact` takes the secrets out of every text, before it is made safe and shortened.
+    `redact` takes the secrets out of every text, before it is made safe and shortened. `length`
+    is that of the whole line, where the text is only its beginning.
     """
     stamped, line = _stamp(text)
-    found = _object(line)
+    is_part = length > len(text)
+    found = _beginning(line) if is_part else _object(line)
     whole = redact(line)
     raw = safe_text(whole, _LINE)
+    written = len(line) + max(0, length - len(text))
+    written = written if is_part or _is_cut(whole, raw) else 0
     if found is None:
-        return LogLine(pod, stamped, _plain_level(line), safe_text(whole, _MESSAGE), raw)
+        message = safe_text(whole, _MESSAGE)
+        return LogLine(pod, stamped, _plain_level(line), message, raw, written=written)
     if whole == line and "\\" not in line:
         redact = _as_it_is  # no secret in the whole, and nothing is spelled otherwise in its parts
     level = _LEVELS.get(str(found.pop("level", "")).casefold(), Level.PLAIN)
@@ -78,7 +86,12 @@ def parse(pod: str, text: str, redact: Redact = _as_it_is) -> LogLine:
         _name(key[:_NAME]): _field(key, redact(value if isinstance(value, str) else _text(value)))
         for key, value in islice(found.items(), _MOST_FIELDS)
     }
-    return LogLine(pod, stamped or _epoch(own), level, message, raw, fields)
+    return LogLine(pod, stamped or _epoch(own), level, message, raw, fields, written)
+
+
+def _is_cut(whole: str, raw: str) -> bool:
+    """Whether `safe_text` has shortened it, and not only taken out what is unsafe."""
+    return len(whole) > _LINE and len(raw) == _LINE and raw.endswith("…")
 
 
 @lru_cache(maxsize=1_000)
@@ -100,6 +113,16 @@ def _object(line: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and ("level" in found or "msg" in found) else None
+
+
+def _beginning(line: str) -> dict[str, Any] | None:
+    """Level and message of a JSON line that is too long to be read to its end."""
+    level = _LEVEL_IN.search(line[:_LINE])
+    if not line.lstrip().startswith("{") or level is None:
+        return None
+    message = _MESSAGE_IN.search(line)
+    told = _object(f'{{"msg":"{message[1]}"}}') if message else None
+    return {"level": level[1], **(told or {})}
 
 
 def _plain_level(line: str) -> Level:

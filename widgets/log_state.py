@@ -13,7 +13,7 @@ _BETWEEN: Piece = (" · ", MUTED)
 
 
 def state_line(rows: LogRows, place: int, *, hit: str) -> Line:
-    """`standing still at 3 · 12 waiting · 7 of 1,339 lines · warn and worse`.
+    """`standing still at 3 · 12 waiting · 7 of 1,339 lines, UTC · warn and worse`.
 
     `place` is the row of the cursor, from 0; `hit` is what the search has to say.
     """
@@ -35,7 +35,7 @@ def _pieces(rows: LogRows, place: int, hit: str) -> Iterator[Piece]:
         yield (waiting(rows), "")
     else:
         yield ("following", STRONG)
-    yield (f"{len(rows):,} of {len(rows.book):,} lines", "")
+    yield (f"{len(rows):,} of {len(rows.book):,} lines, UTC", "")
     if hit:
         yield (hit, "")
     if rows.context:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
@@ -26,7 +27,6 @@ LEVELS: dict[Level, Piece] = {
     Level.PLAIN: ("       ", ""),
 }
 _NO_TIME = " " * len("12:34:56 ")
-_SHORT_POD = 5
 
 _ACCESS = ("http.method", "http.target", "http.query", "http.status_code", "http.duration")
 _FIRST = ("error",)
@@ -41,31 +41,38 @@ _HIT = "reverse"
 _MARK = "◆"
 
 
-def short_pod(pod: str) -> str:
-    """The end of a pod's name: what tells the pods of one workload apart."""
-    return pod[-_SHORT_POD:]
-
-
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What of a line there is room for.
 
-    `pod`: the end of the pod's name. `access_first`: an access line tells what was asked before
-    its message, which is one of three and says less.
+    `pod`: cells for the end of the pod's name, which tells the pods of one workload apart.
+    `access_first`: an access line tells what was asked before its message, which is one of three
+    and says less. `today`: lines of another day than this tell their date.
     """
 
-    pod: bool = True
+    pod: int = 5
     access_first: bool = False
+    today: date | None = None
 
 
 ALL = Columns()
 _NARROW = 60
+_LEAST_POD, _MOST_POD = 2, 5
 
 
-def columns_for(width: int, pods: int) -> Columns:
-    """What there is room for in so many cells, where lines of so many pods are shown."""
+def columns_for(width: int, pods: Collection[str], today: date | None) -> Columns:
+    """What there is room for in so many cells, where lines of these pods are shown."""
     narrow = width < _NARROW
-    return Columns(pod=pods > 1 and not narrow, access_first=narrow)
+    cells = 0 if len(pods) < 2 else _telling_apart(pods) if narrow else _MOST_POD
+    return Columns(cells, narrow, today)
+
+
+def _telling_apart(pods: Collection[str]) -> int:
+    """So many cells of the names' ends tell the pods apart."""
+    several = range(_LEAST_POD, _MOST_POD)
+    return next(
+        (one for one in several if len({pod[-one:] for pod in pods}) == len(pods)), _MOST_POD
+    )
 
 
 def log_text(
@@ -103,16 +110,24 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
 def _pieces(kept: Kept, marked: bool, columns: Columns) -> Iterator[Piece]:
     line = kept.line
     yield (_MARK, "$text-accent") if marked else (" ", MUTED)
-    yield (f"{line.time:%H:%M:%S} " if line.time else _NO_TIME, MUTED)
+    yield (_time(line, columns.today), MUTED)
     yield LEVELS[line.level]
     if columns.pod:
-        yield (f" {padded(short_pod(line.pod), _SHORT_POD)}", MUTED)
+        yield (f" {padded(line.pod[-columns.pod :], columns.pod)}", MUTED)
     parts: list[Piece] = [(line.message, "")]
     asked: list[Piece] = [(text, MUTED) for text in _access(line.fields) if text]
     parts = asked + parts if columns.access_first else parts + asked
     parts += [(f"{name}={line.fields[name]}", MUTED) for name in _told(line)]
     for place, (text, style) in enumerate(parts):
         yield (f"{'  ' if place else ' '}{text}", style)
+
+
+def _time(line: LogLine, today: date | None) -> str:
+    """UTC, with the date where that is another one."""
+    if line.time is None:
+        return _NO_TIME
+    is_old = today is not None and line.time.date() != today
+    return f"{line.time:%m-%d %H:%M:%S} " if is_old else f"{line.time:%H:%M:%S} "
 
 
 def _access(fields: Mapping[str, str]) -> Iterator[str]:
@@ -148,13 +163,19 @@ def whole_line(kept: Kept) -> tuple[Row, ...]:
     line = kept.line
     level = LEVELS[line.level]
     head: Line = ((level[0].strip() or "plain text", level[1]), (f"  {line.message}", STRONG))
-    rows: list[Row] = [Words(head, 2), Blank(), Fact("time", plain(_time(line)))]
+    rows: list[Row] = [Words(head, 2), Blank(), Fact("time", plain(_whole_time(line)))]
     rows.append(Fact("pod", plain(line.pod + ("  (before its restart)" if kept.previous else ""))))
     rows += [Fact(name, plain(value)) for name, value in line.fields.items() if name not in TRACES]
     for name in TRACES:
         if name in line.fields:
             rows += [Blank(), Words(plain(name, MUTED)), *_trace(line.fields[name])]
-    return (*rows, Blank(), Words(plain("as it was written", MUTED)), Words(plain(line.raw)))
+    how = f"as it was written: {part_of(line)}" if line.written else "as it was written"
+    return (*rows, Blank(), Words(plain(how, MUTED)), Words(plain(line.raw)))
+
+
+def part_of(line: LogLine) -> str:
+    """How much of an overlong line there is."""
+    return f"the first {len(line.raw):,} of {line.written:,} characters"
 
 
 def _trace(text: str) -> Iterator[Row]:
@@ -163,5 +184,5 @@ def _trace(text: str) -> Iterator[Row]:
         yield Words(plain(f"  {part}" if part.startswith("/") else part), 4)
 
 
-def _time(line: LogLine) -> str:
+def _whole_time(line: LogLine) -> str:
     return f"{line.time:%Y-%m-%d %H:%M:%S.%f} UTC" if line.time else "not told"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -20,7 +21,7 @@ from widgets.log_filter import LogFilter
 from widgets.log_keys import KEYS
 from widgets.log_layout import LogLayout, part_of
 from widgets.log_rows import LogRows
-from widgets.log_text import Columns, columns_for, log_text, plain_text
+from widgets.log_text import ALL, columns_for, log_text, plain_text
 from widgets.logbook import Logbook
 from widgets.pieces import widest
 
@@ -73,6 +74,7 @@ class LogView(ScrollView, can_focus=True):
         """The line that the cursor is on; where it is not shown, the next one has the cursor."""
 
         self._restarts = book.restarts
+        self._columns = ALL
         self._layout_of = LogLayout()
 
     @property
@@ -204,17 +206,15 @@ class LogView(ScrollView, can_focus=True):
         if self.wraps:
             text = part_of(text, part, self._width)
         (strip,) = Visual.to_strips(self, text, max(text.cell_length, 1), 1, style)
-        cut = strip.crop(self.left, self.left + self._width)
-        return cut.adjust_cell_length(self._width, style.rich_style)
+        end = self.left + self._width
+        if strip.cell_length <= end:
+            return strip.crop(self.left, end).adjust_cell_length(self._width, style.rich_style)
+        cut = strip.crop(self.left, end - 1).adjust_cell_length(self._width - 1, style.rich_style)
+        return Strip([*cut, Segment("…", style.rich_style)], self._width)
 
     @property
     def _width(self) -> int:
         return max(self.scrollable_content_region.width, 1)
-
-    @property
-    def _columns(self) -> Columns:
-        pods = 1 if self.rows.filter.pod else len(self.rows.book.pods)
-        return columns_for(self._width, pods)
 
     @property
     def _cursor_style(self) -> Style:
@@ -224,6 +224,9 @@ class LogView(ScrollView, can_focus=True):
         return self.get_visual_style("log-view--cursor")
 
     def _measure(self) -> None:
+        pods = () if self.rows.filter.pod else self.rows.book.pods
+        newest = self.rows[len(self.rows) - 1].line.time if len(self.rows) else None
+        self._columns = columns_for(self._width, pods, newest.date() if newest else None)
         self._layout_of.measure(self.rows, self._width, self._columns, wraps=self.wraps)
         # Assigned, it would lay the whole screen out anew, and draw it, for each line that comes.
         self.set_reactive(LogView.virtual_size, Size(self._width, self._layout_of.height))

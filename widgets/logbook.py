@@ -7,7 +7,7 @@ numbered anew: then it is another `edition`.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -26,7 +26,8 @@ class Logbook:
 
     def __init__(self, cap: int = CAP) -> None:
         self._lines: deque[Kept] = deque(maxlen=cap)
-        self._pods: set[str] = set()
+        self._pods: Counter[str] = Counter()
+        """How many lines of each pod are kept."""
         self._taken: set[Part] = set()
         self._begun: dict[str, datetime] = {}
         """Since when a container runs that has restarted, by its pod's name."""
@@ -59,7 +60,7 @@ class Logbook:
 
     @property
     def pods(self) -> tuple[str, ...]:
-        """The pods that have logged, by name."""
+        """The pods whose lines are kept, by name."""
         return tuple(sorted(self._pods))
 
     def __len__(self) -> int:
@@ -103,10 +104,18 @@ class Logbook:
         for line in lines:
             if (line.time, line.raw) not in self._repeated.get(line.pod, ()):
                 since = self._begun.get(line.pod)
-                self._pods.add(line.pod)
                 previous = since is not None and time_of(line) < since
-                self._lines.append(Kept(self.end, line, previous=previous))
-                self.end += 1
+                self._keep(Kept(self.end, line, previous=previous))
+
+    def _keep(self, kept: Kept) -> None:
+        if len(self._lines) == self.cap:
+            oldest = self._lines[0].line.pod
+            self._pods[oldest] -= 1
+            if not self._pods[oldest]:
+                del self._pods[oldest]
+        self._lines.append(kept)
+        self._pods[kept.line.pod] += 1
+        self.end += 1
 
     def _take(self, pods: Mapping[str, list[PodLog]], *, tails: bool) -> bool:
         kept: dict[str, list[Kept]] = {pod: [] for pod in pods}
@@ -138,7 +147,7 @@ class Logbook:
             one.number = self.end
             self.end += 1
         self._lines = deque(lines, maxlen=self.cap)
-        self._pods.update(one.line.pod for one in self._lines)
+        self._pods = Counter(one.line.pod for one in self._lines)
         self.marks = {one.number for one in marked}
         self.edition += 1
 

@@ -40,7 +40,7 @@ class Mark:
 
     def is_new(self, line: LogLine) -> bool:
         """Whether the line is none that the stream repeats; from now on it is known."""
-        if line.time is None:  # a further piece of an overlong line
+        if line.time is None:  # without the kubelet's stamp: it goes with the one before
             return self._was_new
         key = hash((line.time, line.raw))
         self._was_new = not self._repeated[key]

@@ -139,9 +139,9 @@ class Tail:
             async with aclosing(lines):
                 while True:
                     async with asyncio.timeout(_SILENCE_S):
-                        text = await anext(lines)
+                        text, length = await anext(lines)
                     self.failures.pop(pod.name, None)
-                    line = parse(pod.name, text, self._redact)
+                    line = parse(pod.name, text, self._redact, length)
                     if line.raw and mark.is_new(line):
                         any_new = True
                         await self._queue.put(line)

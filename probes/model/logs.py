@@ -54,6 +54,8 @@ class LogLine:
     message: str
     raw: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    written: int = 0
+    """Characters of the line as it was written, where `raw` is only its beginning; else 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,25 +97,26 @@ class Cluster:
 
     async def lines(
         self, path: str, params: Mapping[str, str] | None = None
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[tuple[str, int], None]:
         """The lines of an answer without an end (`follow`, `watch`) as they come, unsafe.
 
-        Overlong lines come in pieces. Raises ProbeError, also when the connection breaks off.
+        Each with how many characters it has: of an overlong one only the first are kept.
+        Raises ProbeError, also when the connection breaks off.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        rest = ""
+        rest, dropped = "", 0
         async with self._opened(path, params, self._limit_s, endless=True) as (response, target):
             if response.status_code != 200:
                 raise ProbeError(await self._failure(path, response, target))
             async for piece in response.aiter_raw():
                 *whole, rest = (rest + decoder.decode(piece)).split("\n")
                 for line in whole:
-                    yield line
-                if len(rest) > _LONGEST_LINE:
-                    yield rest
-                    rest = ""
+                    yield line, len(line) + dropped
+                    dropped = 0
+                dropped += max(0, len(rest) - _LONGEST_LINE)
+                rest = rest[:_LONGEST_LINE]
         if rest:
-            yield rest
+            yield rest, len(rest) + dropped
 
     async def raw(
         self, path: str, target_shown: tuple[str, str], timeout_s: float, limit_bytes: int

@@ -166,3 +166,30 @@ def test_the_other_startup_lines() -> None:
 
 def test_a_log_without_startup_lines_tells_nothing() -> None:
     assert read(zap("info", "Request completed")) is None
+
+
+def test_of_an_overlong_line_it_is_told_how_much_there_is() -> None:
+    whole = (
+        '{"level":"error","ts":1767668400.5,"msg":"Failed \\"it\\"","error":"' + "x" * 9_000 + '"}'
+    )
+    line = parse("p", whole)
+    assert (line.level, len(line.raw), line.written) == (Level.ERROR, 4_000, len(whole))
+    assert parse("p", "x" * 4_000).written == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "level", "message"),
+    [
+        ('{"level":"error","msg":"Failed \\"it\\"","error":"xxx', Level.ERROR, 'Failed "it"'),
+        ('{"level":"warn","msg":"' + "y" * 300_000, Level.WARN, "y" * 1_000),
+        ('{"level":"warn","error":"xxx', Level.WARN, ""),
+        ('{"xxx', Level.PLAIN, '{"xxx'),
+        ("panic: xxx", Level.ERROR, "panic: xxx"),
+    ],
+)
+def test_of_a_line_whose_beginning_alone_is_kept_the_level_is_known(
+    start: str, level: Level, message: str
+) -> None:
+    line = parse("p", f"2026-01-06T02:34:00Z {start}", length=1_000_021)
+    assert (line.level, line.message, line.written) == (level, message, 1_000_000)
+    assert line.time is not None

@@ -311,7 +311,7 @@ async def test_a_dead_kept_connection_is_replaced(tmp_path: Path) -> None:
 async def test_lines_come_as_they_are_written(tmp_path: Path) -> None:
     body = "one\ntwo\nthr€e".encode()
     async with api_answering(tmp_path, lambda _: Response(200, body)) as (reach, _server):
-        assert [line async for line in reach.cluster.lines(PODS)] == ["one", "two", "thr€e"]
+        assert [line async for line, _ in reach.cluster.lines(PODS)] == ["one", "two", "thr€e"]
 
 
 async def test_known_secrets_are_not_in_the_excerpt(tmp_path: Path) -> None:

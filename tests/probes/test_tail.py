@@ -145,6 +145,24 @@ async def test_a_cut_line_is_taken_up_again_without_a_lost_or_doubled_line(tmp_p
             assert (await lines(6))[5:] == ["after"]
 
 
+async def test_a_line_of_a_megabyte_is_one_line_with_its_level(tmp_path: Path) -> None:
+    async with kubernetes(tmp_path) as cluster:
+        cluster.create(*configuration(), deployment(), pod())
+        buffer = write(cluster, "ops-service-1", ["one"])
+        async with followed(cluster) as (tail, _, _):
+            long = '{"level":"error","msg":"Failed","error":"' + "x" * 1_000_000 + '"}'
+            for text in (long, "next"):
+                buffer.append(text, START + timedelta(seconds=5))
+            got: list[LogLine] = []
+            async with asyncio.timeout(LIMIT_S), aclosing(tail.batches()) as batches:
+                while len(got) < 2:
+                    got.extend(await anext(batches))
+    assert [(one.level, one.message, one.written) for one in got] == [
+        (Level.ERROR, "Failed", len(long)),
+        (Level.PLAIN, "next", 0),
+    ]
+
+
 async def test_a_denied_log_is_told_and_not_asked_for_again_and_again(tmp_path: Path) -> None:
     async with kubernetes(tmp_path, ("reader",)) as cluster:
         verbs, own = ["get", "list"], [NAMESPACE]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from probes.logline import parse
 from probes.model import Failure, FailureKind, Level, LogLine, LogsSeen, PodLog, Run, Snapshot
 from tests.checks.worlds import NOW
 from tests.tui.dashboards import FrozenFeed, FrozenWay, app_on, healthy, read
@@ -152,7 +153,8 @@ async def test_new_lines_are_followed() -> None:
 
 async def test_levels_and_pods_go_round() -> None:
     async with opened() as (app, pilot, _):
-        for key, left in [("v", 7), ("v", 2), ("v", 1), ("v", 7), ("o", 6), ("o", 1), ("o", 7)]:
+        for key, left in [("v", 7), ("v", 2), ("v", 1), ("v", 7), ("o", 6), ("o", 1), ("o", 7),
+                          ("O", 1), ("O", 6), ("O", 7)]:  # fmt: skip
             await pilot.press(key)
             assert len(shown(app)) == left
 
@@ -442,6 +444,23 @@ async def test_copy_save_and_back(tmp_path: Path) -> None:
         assert saved.stat().st_mode & 0o777 == 0o600
         await pilot.press("escape")
         assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_of_an_overlong_line_it_is_told_everywhere_how_much_there_is(tmp_path: Path) -> None:
+    first = "the first 4,000 of 1,048,576 characters"
+    async with opened() as (app, pilot, feed):
+        start = '{"level":"error","msg":"Failed","error":"'.ljust(250_000, "x")
+        await logged(pilot, feed, [parse(ONE, start, length=1_048_576)])
+        await pilot.press("v", "v", "v")
+        assert shown(app)[-1] == "Failed"
+        await pilot.press("enter")
+        assert f"as it was written: {first}" in str(app.screen.query_one(Sheet).render())
+        await pilot.press("y")
+        await until(pilot, lambda: first.capitalize() in " ".join(told(app)))
+        await pilot.press("escape", "S")
+        await until(pilot, lambda: "1 of them only in part" in " ".join(told(app)))
+        (saved,) = (tmp_path / "opsportal-tui" / "logs").glob("logs-*.txt")
+        assert saved.read_text(encoding="utf-8").endswith(f"… ({first})\n")
 
 
 async def test_wide_characters_keep_the_columns_straight() -> None:

@@ -140,13 +140,13 @@ def test_wrapped_rows_take_as_many_lines_as_they_need() -> None:
     rows = LogRows(book_of(line(0, "x" * 30), line(1, "y"), line(2, "한" * 30)))
     rows.catch_up()
     layout = LogLayout()
-    layout.measure(rows, 40, Columns(pod=False), wraps=True)
+    layout.measure(rows, 40, Columns(pod=0), wraps=True)
     heads = [len("  03:00:00   info ") + cells for cells in (30, 1, 60)]
     assert heads == [48, 19, 78]
     assert layout.height == 2 + 1 + 2
     assert [layout.row_at(top) for top in range(5)] == [(0, 0), (0, 1), (1, 0), (2, 0), (2, 1)]
     assert [layout.top_of(place) for place in range(3)] == [0, 2, 3]
-    layout.measure(rows, 40, Columns(pod=False), wraps=False)
+    layout.measure(rows, 40, Columns(pod=0), wraps=False)
     assert (layout.height, layout.row_at(1), layout.top_of(2)) == (3, (1, 0), 2)
 
 

@@ -17,7 +17,7 @@ from widgets.log_gaps import gap_rows
 from widgets.log_rows import LogRows
 from widgets.log_search import hit_from, hits_among, is_too_slow
 from widgets.log_state import state_line
-from widgets.log_text import Columns, is_hit, log_text, plain_text, whole_line
+from widgets.log_text import Columns, columns_for, is_hit, log_text, plain_text, whole_line
 from widgets.pieces import content, laid_out
 
 ACCESS = {"http.method": "GET", "http.target": "/api/x", "http.status_code": "200"}
@@ -33,6 +33,20 @@ def test_time_level_pod_and_message_stand_in_columns_then_the_fields() -> None:
     )
     assert read(one) == " 03:00:01 ! warn  ice-1 no token  error=boom  user=u1"
     assert read(kept(replace(one.line, time=None))).startswith("          ! warn ")
+
+
+def test_a_line_of_another_day_than_the_newest_tells_its_date() -> None:
+    columns = columns_for(100, (ONE,), NOW.date())
+    assert plain_text(kept(line(0, "now")), columns).startswith(" 03:00:00 ")
+    assert plain_text(kept(line(-86_400, "old")), columns).startswith(" 01-05 03:00:00 ")
+
+
+def test_the_pod_is_told_wherever_lines_of_several_are_shown() -> None:
+    pods = ("ops-service-7d9f-aaxab", "ops-service-7d9f-bbxcb")
+    assert columns_for(100, pods, None).pod == 5
+    assert columns_for(45, pods, None).pod == 2
+    assert columns_for(45, ("a-xab", "b-xab"), None).pod == 5
+    assert columns_for(100, pods[:1], None).pod == 0
 
 
 @pytest.mark.parametrize(
@@ -63,7 +77,7 @@ def test_wide_characters_take_the_cells_that_they_are_counted_as(message: str) -
 def test_where_there_is_little_room_what_was_asked_stands_before_the_message() -> None:
     one = kept(line(0, "Server error", Level.ERROR, fields=ACCESS | {"http.query": "limit=1"}))
     assert read(one).endswith("✗ error ice-1 Server error  GET  /api/x?limit=1  200")
-    few = Columns(pod=False, access_first=True)
+    few = Columns(pod=0, access_first=True)
     assert plain_text(one, few).endswith("✗ error GET  /api/x?limit=1  200  Server error")
 
 
@@ -123,19 +137,19 @@ def test_the_whole_line_has_every_field_and_a_readable_trace() -> None:
 def test_what_is_shown_of_what_there_is() -> None:
     rows = LogRows(book_of(*(line(number) for number in range(1_200)), cap=2_000))
     rows.catch_up()
-    assert told(rows) == " following · 1,200 of 1,200 lines"
+    assert told(rows) == " following · 1,200 of 1,200 lines, UTC"
     rows.hold(True)
     rows.book.extend(line(0) for _ in range(800))
     rows.catch_up()
-    assert told(rows) == " standing still at 8 · 800 waiting · 1,200 of 2,000 lines"
+    assert told(rows) == " standing still at 8 · 800 waiting · 1,200 of 2,000 lines, UTC"
     rows.book.held_back = True
     assert told(rows) == (
-        " standing still at 8 · 800 waiting, the pods' streams wait · 1,200 of 2,000 lines"
+        " standing still at 8 · 800 waiting, the pods' streams wait · 1,200 of 2,000 lines, UTC"
     )
     rows.hold(False)
     rows.choose(replace(rows.filter, include="told"), 2)
     assert told(rows, hit="hit 1 of 3") == (
-        " following · 2,000 of 2,000 lines · hit 1 of 3 · 2 around · with /told/"
+        " following · 2,000 of 2,000 lines, UTC · hit 1 of 3 · 2 around · with /told/"
     )
 
 

@@ -171,18 +171,19 @@ async def test_the_cursor_moves_without_drawing_anything_else() -> None:
         assert view.cursor.number == 2
 
 
-async def test_the_pod_gives_its_cells_to_the_message_where_there_are_few() -> None:
+async def test_where_there_are_few_cells_as_many_tell_the_pod_as_it_takes() -> None:
     book = book_of(line(0, "one"), line(1, "two", pod=TWO))
     async with shown(book, 100) as (view, pilot):
         assert "info  ice-1 one" in screen(view)[0]
         await pilot.resize_terminal(40, HEIGHT)
         await pilot.pause()
-        assert "info  one" in screen(view)[0]
+        assert "info  -1 one" in screen(view)[0]
 
 
 async def test_one_scrolls_sideways_as_far_as_the_longest_line_in_sight() -> None:
     async with shown(book_of(line(0, "한" * 60 + "END"), line(1, "short"))) as (view, pilot):
         assert "END" not in screen(view)[0]
+        assert screen(view)[0].endswith("…")
         await pilot.press(*["right"] * 20)
         assert screen(view)[0].endswith("END")
         await pilot.press(*["left"] * 20)

@@ -42,6 +42,13 @@ def test_the_oldest_give_way_and_numbers_stay() -> None:
     assert [kept.number for kept in book.since(3)] == list(range(15, 25))
 
 
+def test_only_pods_whose_lines_are_kept_are_there_to_choose() -> None:
+    book = book_of(line(0, pod=TWO), *(line(number) for number in range(1, 10)), cap=10)
+    before = book.pods
+    book.extend([line(11)])
+    assert (before, book.pods) == ((ONE, TWO), (ONE,))
+
+
 def test_another_target_begins_with_nothing_and_no_old_number_means_another_line() -> None:
     book = book_of(line(1), line(2))
     book.marks.add(1)

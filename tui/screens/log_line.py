@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui.clipboard import copy
+from tui.log_saving import copy_line
 from tui.screens.dialog import Dialog
 from widgets.kept import Kept
 from widgets.log_text import whole_line
@@ -35,4 +35,4 @@ class LogLineScreen(Dialog[None]):
 
     async def action_copy(self) -> None:
         """Copy the line as it was written."""
-        await copy(self.app, self._kept.line.raw, "The line")
+        await copy_line(self.app, self._kept.line)

@@ -11,10 +11,9 @@ from textual.binding import BindingType
 from textual.getters import query_one
 
 from probes.model import WorkloadSeen, seen_in
-from tui.clipboard import copy
 from tui.feed import Reading
 from tui.footer import Footer
-from tui.log_saving import save
+from tui.log_saving import copy_line, save
 from tui.offered import key_shown
 from tui.screens.base import ReadingScreen
 from tui.screens.log_keys import IDS, KEYS
@@ -60,6 +59,7 @@ class LogsScreen(ReadingScreen):
     def __init__(self, book: Logbook) -> None:
         super().__init__()
         self._book = book
+        self._target = book.target
         self._hit = (-1, "")
 
     def compose(self) -> ComposeResult:
@@ -82,7 +82,8 @@ class LogsScreen(ReadingScreen):
 
     def catch_up(self) -> None:
         """Draw what has come to the logbook."""
-        if self.filter.pod and self.filter.pod not in self._book.pods:  # another target's
+        if self._target != self._book.target:
+            self._target = self._book.target
             self._change(pod="")
         self.view.catch_up()
         self._drop_slow()
@@ -212,10 +213,10 @@ class LogsScreen(ReadingScreen):
         """The next level."""
         self._change(least=LEVELS[(LEVELS.index(self.filter.least) + 1) % len(LEVELS)])
 
-    def action_pod(self) -> None:
-        """The next pod; after the last all of them."""
-        pods = ("", *self._book.pods)
-        self._change(pod=pods[(pods.index(self.filter.pod) + 1) % len(pods)])
+    def action_pod(self, step: int) -> None:
+        """The next pod, or the one before; after the last all of them."""
+        pods = sorted({"", self.filter.pod, *self._book.pods})
+        self._change(pod=pods[(pods.index(self.filter.pod) + step) % len(pods)])
 
     def action_previous(self) -> None:
         """Lines of ended containers, or none."""
@@ -284,7 +285,7 @@ class LogsScreen(ReadingScreen):
     async def action_copy(self) -> None:
         """Copy the line as it was written."""
         if self.view.cursor is not None:
-            await copy(self.app, self.view.cursor.line.raw, "The line")
+            await copy_line(self.app, self.view.cursor.line)
 
     async def action_save(self) -> None:
         """Save what is shown."""
