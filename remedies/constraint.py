@@ -50,6 +50,7 @@ class RenameConstraint:
         seen = _database(snapshot)
         tables = _mismatched(seen)
         async with reading(world) as database:
+            await _refuse_other_schema(database)
             await _refuse_duplicates(database, seen)
             renames = [await _rename(database, one, index_first) for one in tables]
             steps = tuple(rename_step(one, database.dsn) for one in renames)
@@ -101,6 +102,17 @@ def _mismatched(seen: DatabaseSeen) -> tuple[TableWanted, ...]:
     if waiting:
         told += f"; {waiting[1]} waits for the next start, which drops it (restart-workload)"
     raise RefusedError(Refusal.NOTHING_TO_DO, told)
+
+
+async def _refuse_other_schema(database: Reading) -> None:
+    """Raises RefusedError where the migration works elsewhere: it looks in CURRENT_SCHEMA()."""
+    schema = (await database.row("select current_schema()::text as name")).get("name", "public")
+    if schema != "public":
+        raise RefusedError(
+            Refusal.GUARD,
+            f"the search_path of {safe_text(database.dsn.user)} begins elsewhere: its migration "
+            f"works in schema {safe_text(str(schema))}, and not in public, whose tables these are",
+        )
 
 
 async def _refuse_duplicates(database: Reading, seen: DatabaseSeen) -> None:

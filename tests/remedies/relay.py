@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from sandbox.postgres import Postgres
@@ -13,10 +13,13 @@ class Relay:
     """A relay in front of PostgreSQL that cuts the line at a statement, before or after it.
 
     `cut` is the statement; `passes` whether it still arrives; `closed` refuses whoever comes after.
+    `before` is what somebody else is quick enough to do before the statement `at` arrives.
     """
 
     def __init__(self, server: Postgres) -> None:
         self._server = server
+        self.at = b""
+        self.before: Callable[[], Awaitable[object]] | None = None
         self.cut = b""
         self.passes = False
         self.closes = False
@@ -32,6 +35,9 @@ class Relay:
         answers = asyncio.create_task(_copy(other, writer))
         try:
             while data := await reader.read(65_536):
+                if self.before and self.at in data:
+                    before, self.before = self.before, None
+                    await before()
                 if self.cut and self.cut in data:
                     await self._end(data, there, other, answers)
                     return

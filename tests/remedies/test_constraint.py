@@ -459,6 +459,78 @@ async def test_a_query_that_our_role_may_not_see_is_left_out(make: Make) -> None
     await made.run("alter table portal_users owner to wealist_admin; drop owned by owner_only")
 
 
+async def test_a_lock_that_comes_between_look_and_lock_is_not_waited_for_either(
+    make: Make,
+) -> None:
+    made = await make()
+    holder = await made.connect()
+    held = "begin; insert into portal_users (email, name) values ('x', 'x')"
+    async with Relay.to(made.postgres) as relay:
+        made.configure(DB_PORT=str(relay.port))
+        plan = impatient(await made.plan(), lock_timeout_s=0.2)
+        relay.at, relay.before = b"lock table", lambda: holder.execute(held)
+        outcome = await made.apply(plan)
+    pid = await holder.fetchval("select pg_backend_pid()")
+    await holder.close()
+    assert "did not get its lock within 0.2 s, and nothing was changed" in only(outcome)
+    assert f"pid {pid} (wealist_admin) holds it" in only(outcome)
+    assert await made.catalog() == BEFORE
+
+
+async def test_what_comes_between_look_and_lock_is_seen_and_nothing_is_changed(make: Make) -> None:
+    made = await make()
+    other = await made.connect()
+    quicker = "alter index portal_users_email_key rename to another_name"
+    async with Relay.to(made.postgres) as relay:
+        made.configure(DB_PORT=str(relay.port))
+        plan = await made.plan()
+        relay.at, relay.before = b"lock table", lambda: other.execute(quicker)
+        outcome = await made.apply(plan)
+    await other.close()
+    assert "the constraint on portal_users(email) is another now" in only(outcome)
+    assert outcome.left_behind == "nothing was changed"
+    assert await made.catalog() == "constraint another_name"
+
+
+# other databases than the usual one
+
+
+async def test_a_partitioned_table_is_mended_like_any_other(make: Make) -> None:
+    """What is unique in every partition is so by the column they are parted by."""
+    made = await make(
+        "create table portal_users (email varchar(255) not null, name varchar(255), "
+        "constraint portal_users_email_key unique (email)) partition by hash (email);"
+        "create table portal_users_0 partition of portal_users "
+        "for values with (modulus 1, remainder 0);"
+    )
+    plan = await made.plan()
+    assert (await made.apply(plan)).kind is OutcomeKind.VERIFIED
+    assert AFTER in await made.catalog()
+    assert (await made.apply(await undone(made))).kind is OutcomeKind.VERIFIED
+    assert BEFORE in await made.catalog()
+
+
+@pytest.mark.parametrize("search_path", ["ops, public", '"$user", public'])
+async def test_a_table_of_another_schema_than_the_migrations_is_left_alone(
+    make: Make, search_path: str
+) -> None:
+    """The migration works in the first schema of its search_path; what `public` has is not its."""
+    schema = "guest" if "user" in search_path else "ops"
+    made = await make(
+        BY_HAND + "drop role if exists guest; create role guest login password 'guest-password';"
+        f"alter role guest set search_path = {search_path}; grant all on schema public to guest;"
+        f"alter table portal_users owner to guest; create schema {schema} authorization guest"
+    )
+    made.configure(DB_USER="guest", DB_PASSWORD="guest-password")
+    try:
+        error = await refused(made)
+    finally:
+        await made.run("alter table portal_users owner to wealist_admin; drop owned by guest")
+        await made.run("drop role guest")
+    assert error.refusal is Refusal.GUARD
+    assert f"its migration works in schema {schema}, and not in public" in str(error)
+
+
 # failures in the middle
 
 
