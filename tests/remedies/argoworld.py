@@ -54,7 +54,7 @@ class Fault:
 
     `hang-after` hangs once it has done what was asked, `quote` refuses in the request's own words.
     `busy` puts off (429), `forbid` denies, `down` is a proxy with nothing behind it (503), and
-    `cut` breaks the connection off in the middle of the answer.
+    `cut` breaks the connection off in the middle of the answer; a `policy` denies dry runs, too.
     `late` does what was asked once another one was met (`until`), and never answers; `hold` does
     it then, and answers; `see` only notes that it was met. `times` is how often, `after` another
     one that must have been met before.
@@ -77,7 +77,8 @@ class Fault:
     def meets(self, scope: Mapping[str, Any]) -> bool:
         within = self.path in scope["path"] and scope["method"] == self.method
         due = self.times > 0 and (self.after is None or self.after.reached.is_set())
-        return within and due and b"dryRun" not in scope["query_string"]
+        rehearsed = b"dryRun" in scope["query_string"]
+        return within and due and (self.kind == "policy" or not rehearsed)
 
 
 class Faulty:
@@ -122,7 +123,9 @@ class Faulty:
             return
         if fault.kind == "late":
             await self._late(fault, scope, await receive())
-        words = (await receive())["body"].decode() if fault.kind == "quote" else "it broke"
+        words = _WORDS.get(fault.kind, "it broke")
+        if fault.kind == "quote":
+            words = (await receive())["body"].decode()
         if fault.kind in ("lose", "hang-after"):
             await self._app(scope, receive, _nowhere)
         fault.reached.set()
@@ -155,7 +158,10 @@ class Faulty:
         await self._app(scope, receive, _nowhere)
 
 
-_CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200}
+_WORDS = {
+    "policy": 'admission webhook "validate.kyverno.svc-fail" denied the request: policy no-tokens'
+}
+_CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200, "policy": 400}
 
 
 def _writes(scope: Mapping[str, Any]) -> bool:

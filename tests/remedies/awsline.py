@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,10 +14,11 @@ from sandbox.serving import serve
 
 
 class Line:
-    """Passes everything on, `held` after `go` only, and answers 500 to the operation `refused`."""
+    """Passes everything on, `held` after `go` only; to `refused` the answer is `why`."""
 
     def __init__(self, aws: httpx.AsyncClient) -> None:
         self.held = self.refused = ""
+        self.why = "InternalServiceError"
         self.arrived, self.go = asyncio.Event(), asyncio.Event()
         self.sent: list[str] = []
         """The operations that came, in order."""
@@ -30,12 +32,13 @@ class Line:
         if operation == self.held:
             self.arrived.set()
             await self.go.wait()
-        status, content = 500, b'{"__type": "InternalServiceError", "message": "it broke"}'
+        told = {"__type": self.why, "message": f"not authorized to perform {operation}"}
+        status, content = 400 if "Denied" in self.why else 500, json.dumps(told).encode()
         if operation != self.refused:
             answer = await self._aws.post("/", content=body, headers=headers)
             status, content = answer.status_code, answer.content
-        told = [(b"content-type", b"application/x-amz-json-1.1")]
-        await send({"type": "http.response.start", "status": status, "headers": told})
+        typed = [(b"content-type", b"application/x-amz-json-1.1")]
+        await send({"type": "http.response.start", "status": status, "headers": typed})
         await send({"type": "http.response.body", "body": content})
 
 

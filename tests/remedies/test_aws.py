@@ -301,6 +301,43 @@ async def test_what_aws_refuses_for_a_while_is_not_tried_again(
     assert there.token_ids() == set()
 
 
+@pytest.mark.parametrize("operation", ["PutSecretValue", "GetSecretValue"])
+async def test_what_aws_denies_is_named_and_the_token_is_revoked(
+    there: ArgoWorld, endpoint: str, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    """AWS tells it only by refusing: who may read the value is asked before, who may write not."""
+    put(other="kept")
+    plan = await there.plan(store="aws")
+    assert f"secretsmanager:{operation} {NAME}" in [
+        str(one) for one in step_of(plan, "store-aws").permissions
+    ]
+    async with line_to(endpoint) as (line, address):
+        line.refused, line.why = operation, "AccessDeniedException"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        if operation == "GetSecretValue":
+            with pytest.raises(RefusedError, match="AWS does not permit secretsmanager:GetSecret"):
+                await there.apply(plan)
+            assert there.argocd_server.writes == []
+        else:
+            outcome = await there.apply(plan)
+            assert "AWS does not permit secretsmanager:PutSecretValue: not" in outcome.sentence
+            assert outcome.left_behind == "nothing was changed"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert value() == {"other": "kept"}
+    assert there.token_ids() == set()
+
+
+async def test_where_aws_does_not_even_tell_of_the_secret_nothing_is_planned(
+    there: ArgoWorld, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line_to(endpoint) as (line, address):
+        line.refused, line.why = "DescribeSecret", "AccessDeniedException"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        with pytest.raises(ProbeError, match="does not permit secretsmanager:DescribeSecret") as no:
+            await there.plan(store="aws")
+    assert no.value.failure.kind is FailureKind.FORBIDDEN
+
+
 async def test_its_step_has_time_for_every_call_to_end_by_itself() -> None:
     calls = 3  # describe, get, put
     assert calls * (aws.CONNECT_S + aws.READ_S) < aws.STEP_S

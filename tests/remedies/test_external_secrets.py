@@ -170,6 +170,24 @@ async def test_somebody_elses_refresh_meanwhile_makes_it_stale(there: ArgoWorld)
         await there.apply(plan)
 
 
+@pytest.mark.parametrize(
+    ("remedy", "verb", "options"),
+    [(FORCE, f"patch externalsecrets.external-secrets.io {SHARED}", {"name": SHARED}),
+     (CREATE, "create externalsecrets.external-secrets.io", {})],
+)  # fmt: skip
+async def test_who_may_only_read_is_told_the_verb_before_anything_is_done(
+    there: ArgoWorld, remedy: RemedyId, verb: str, options: dict[str, Any]
+) -> None:
+    there.access.allow("limited", ("get", "list"), ["*"], ["*"], ("*",))
+    async with open_reach(there.profile.model_copy(update={"context": "limited"})) as reach:
+        world = there.world(reach)
+        plan = await there.plan(remedy, world=world, **options)
+        with pytest.raises(RefusedError, match=f"{verb} in namespace {NAMESPACE}") as no:
+            await there.apply(plan, world)
+    assert no.value.refusal is Refusal.DENIED
+    assert there.kubernetes.writes == []
+
+
 # creating one
 
 

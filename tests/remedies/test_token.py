@@ -521,6 +521,19 @@ async def test_who_may_not_write_the_secret_is_told_before_anything_is_minted(
     assert there.argocd_server.writes == []
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_an_admission_policy_on_secrets_is_met_by_the_dry_run_before_anything_is_minted(
+    there: ArgoWorld, is_there: bool
+) -> None:
+    plan = await there.plan(**(expired(there) if is_there else {}))
+    method = "PATCH" if is_there else "POST"
+    there.kubernetes.faults.append(Fault(method, _SECRETS, "policy"))
+    with pytest.raises(RefusedError, match="denied the request: policy no-tokens") as no:
+        await there.apply(plan)
+    assert no.value.refusal is Refusal.GUARD
+    assert there.argocd_server.writes == there.kubernetes.writes == []
+
+
 async def test_minting_needs_the_right_on_the_project_and_says_at_which_argo_cd(
     there: ArgoWorld,
 ) -> None:
