@@ -29,6 +29,7 @@ from remedies.model import (
     Risk,
     Step,
 )
+from remedies.performing.held import held
 from remedies.performing.objects import at, read
 from remedies.shell import kubectl
 from remedies.world import World
@@ -73,14 +74,14 @@ def named(ref: ObjectRef) -> str:
 async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, Step]:
     """Restart it, and wait until its pods are new. `why` completes the first one's title.
 
-    Raises ProbeError, and RefusedError where it is not there, or paused.
+    Raises ProbeError, and RefusedError where it is not there, or waits for somebody.
     """
     workload = await read(world, ref)
     if workload is None:
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{named(ref)} is not there")
-    if mapping(workload, "spec").get("paused") is True:
-        resume = kubectl(world.profile, ref.namespace, *_by(ref, "resume"))
-        told = f"{named(ref)} is paused, and would not restart; resume it first: `{resume}`"
+    holding = held(ref, workload)
+    if holding:
+        told = f"{named(ref)} would not get new pods: {holding.told(world.profile, ref)}"
         raise RefusedError(Refusal.GUARD, told)
     return _restart(world.profile, ref, workload, why), rollout_step(world.profile, ref)
 
@@ -161,8 +162,7 @@ def _by(ref: ObjectRef, verb: str) -> tuple[str, ...]:
     """As kubectl takes it, or its plugin for Argo Rollouts."""
     if ref.resource != "rollouts":
         return "rollout", verb, f"deployment/{ref.name}"
-    # What `promote` is to a paused Rollout, `resume` is to a Deployment.
-    return "argo", "rollouts", {"resume": "promote"}.get(verb, verb), ref.name
+    return "argo", "rollouts", verb, ref.name
 
 
 def _permission(ref: ObjectRef, verb: str) -> Permission:

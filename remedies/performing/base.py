@@ -29,12 +29,14 @@ class Standing(StrEnum):
 class Seen:
     """A standing, with what differs where it is stale, and what is waited for where it waits.
 
-    `stuck`: by all that can be seen it will not come to be without somebody's help.
+    `stuck`: by all that can be seen it will not come to be without somebody's help; it is given up
+    where that is seen at `patience` looks running.
     """
 
     standing: Standing
     text: str = ""
     stuck: bool = False
+    patience: int = 2
 
 
 _OF_THE_WAY = frozenset(

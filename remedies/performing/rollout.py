@@ -16,9 +16,13 @@ from probes.workload.controller import selector_of
 from probes.workload.events import warnings_about
 from remedies.model import AwaitRollout
 from remedies.performing.base import Seen, Standing
+from remedies.performing.held import gave_up, held, refused
 from remedies.performing.objects import read
 from remedies.performing.waiting import WaitingPerformer
 from remedies.world import World
+
+_AT_ONCE, _TWICE, _HALF_A_MINUTE = 1, 2, 7
+"""Looks: an admission controller's only replica may restart, an old pod's quota may get free."""
 
 _NOT_SEEN = "its controller has not seen the change yet"
 _LONGEST = 300
@@ -37,9 +41,10 @@ class RolloutPerformer(WaitingPerformer):
             return Seen(Standing.DONE, "every pod is new")
         if waiting == _NOT_SEEN:
             return Seen(Standing.FRESH, waiting)
-        blocked = _blocked(found)
+        blocked, patience = _blocked(world, action, found)
         if blocked:
-            return Seen(Standing.FRESH, f"the rollout is blocked: {blocked}", stuck=True)
+            told = f"the rollout is blocked: {blocked}"
+            return Seen(Standing.FRESH, told, stuck=True, patience=patience)
         trouble = await _trouble(world, action, found)
         return Seen(Standing.FRESH, f"{waiting}; {trouble}" if trouble else waiting)
 
@@ -73,16 +78,13 @@ def rollout_waits_for(workload: Obj) -> str:
     return f"{ready} of {updated} new pods are ready" if ready < updated else ""
 
 
-def _blocked(workload: Obj) -> str:
-    """Why no pod can be made, or the controller has given up; empty where it goes on."""
-    if mapping(workload, "spec").get("paused") is True:
-        return "it is paused, and nothing moves until somebody resumes it"
-    for one in objects(mapping(workload, "status"), "conditions"):
-        kind, status = one.get("type"), one.get("status")
-        gave_up = kind == "Progressing" and status == "False"
-        if gave_up or (kind == "ReplicaFailure" and status == "True"):
-            return text(one, "message") or text(one, "reason")
-    return ""
+def _blocked(world: World, action: AwaitRollout, found: Obj) -> tuple[str, int]:
+    """Why it does not go on, and after how many looks it is given up; empty where it goes on."""
+    holding = held(action.workload, found)
+    if holding:
+        return holding.told(world.profile, action.workload), _AT_ONCE
+    given_up = gave_up(found)
+    return (given_up, _TWICE) if given_up else (refused(found), _HALF_A_MINUTE)
 
 
 async def _trouble(world: World, action: AwaitRollout, workload: Obj) -> str:

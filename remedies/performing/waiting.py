@@ -65,12 +65,12 @@ class WaitingPerformer:
         return ""
 
     async def perform(self, world: World, action: Any, tell: Tell) -> str:
-        """Look until it is done; what is stuck at two looks running will not move by itself."""
-        told, stuck = "", False
+        """Look until it is done; what stays stuck for its patience will not move by itself."""
+        told, stuck = "", 0
         while (seen := await self.look(world, action)).standing is Standing.FRESH:
-            if stuck and seen.stuck:
+            stuck = stuck + 1 if seen.stuck else 0
+            if stuck >= seen.patience:
                 raise StepError(seen.text, certain=True)
-            stuck = seen.stuck
             if seen.text != told:
                 told = seen.text
                 tell(told)

@@ -85,7 +85,8 @@ class Faulty:
     """An ASGI application with faults on the way to it, and a record of what it was sent.
 
     `requests` are all of them, `writes` those that change something and `bodies` what they carry,
-    `shown` the paths that came with somebody's authorization.
+    `shown` the paths that came with somebody's authorization. `before` hears of each before it is
+    answered.
     """
 
     def __init__(self) -> None:
@@ -99,12 +100,14 @@ class Faulty:
         self.writes: list[str] = []
         self.bodies: list[bytes] = []
         self.shown: list[str] = []
+        self.before: Callable[[str, str], None] = lambda method, path: None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         self.requests.append(f"{scope['method']} {scope['path']}")
+        self.before(scope["method"], scope["path"])
         if b"authorization" in dict(scope["headers"]):
             self.shown.append(scope["path"])
         if _writes(scope):
