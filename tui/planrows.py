@@ -45,7 +45,7 @@ _VERDICTS = {
 def plan_rows(plan: Plan, found: Preflight) -> Iterator[Row]:
     """The sentence, who will take it back, what stands in the way, and each step whole."""
     yield Words(((plan.sentence, STRONG),))
-    for warning in plan.warnings:
+    for warning in (*plan.warnings, *found.notes):
         yield Words((("! ", _WARNING), (warning, _WARNING)), 2)
     for obstacle in obstacles(found):
         yield Words((("✗ ", _ERROR), (obstacle, _ERROR)), 2)

@@ -7,16 +7,26 @@ read back and decides what to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from probes.model import ProbeError
 from remedies.executor.log import Log
 from remedies.executor.run import Run, Show
 from remedies.journal import Journal
-from remedies.model import Action, Outcome, Plan, Preflight, Refusal, RefusedError
+from remedies.model import (
+    Action,
+    Outcome,
+    Permission,
+    Plan,
+    Preflight,
+    Refusal,
+    RefusedError,
+    Step,
+)
 from remedies.performing import Seen, Standing, performer_of
 from remedies.permissions import denied
+from remedies.wayback import taken_back
 from remedies.world import World
 
 __all__ = ["Executor", "Show", "WhyNot"]
@@ -38,16 +48,15 @@ class Executor:
         elsewhere = await self._elsewhere(plan)
         if elsewhere:
             return Preflight(refused=(elsewhere,))
-        lacking = await denied(self.world, (one for step in plan.steps for one in step.permissions))
+        lacking = await denied(self.world, _needed(plan))
         writes = [step for step in plan.steps if not step.waits]
         seen = {step.id: await _look(self.world, step.action) for step in writes}
         stale = tuple(one.text for one in seen.values() if one.standing is Standing.STALE)
         done = tuple(name for name, one in seen.items() if one.standing is Standing.DONE)
         if lacking or stale:
             return Preflight(lacking, stale, done)
-        left = (step for step in writes if step.id not in done)
-        said = [await _rehearsed(self.world, step.action) for step in left]
-        return Preflight(done=done, refused=tuple(filter(None, said)))
+        refused, notes = await self._rehearsed(step for step in writes if step.id not in done)
+        return Preflight(done=done, refused=refused, notes=notes)
 
     async def apply(self, plan: Plan, show: Show = lambda _: None) -> Outcome:
         """Apply the plan, verify it, and say how it went.
@@ -60,6 +69,20 @@ class Executor:
         await self._refuse_if_due(plan, log)
         await log.planned()
         return await Run(self.world, log, plan, show).to_its_end()
+
+    async def _rehearsed(self, steps: Iterable[Step]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What dry runs were refused for, and which steps could not be rehearsed."""
+        refused: list[str] = []
+        notes: list[str] = []
+        for step in steps:
+            try:
+                said = await performer_of(step.action).rehearse(self.world, step.action)
+            except ProbeError as error:
+                why = error.failure.sentence
+                notes.append(f"step {step.id} could not be rehearsed: {why}")
+            else:
+                refused += [said] if said else []
+        return tuple(refused), tuple(notes)
 
     async def _elsewhere(self, plan: Plan) -> str:
         """Why the plan is none for this target; empty where it is, or was bound to none."""
@@ -95,5 +118,9 @@ async def _look(world: World, action: Action) -> Seen:
     return await performer_of(action).look(world, action)
 
 
-async def _rehearsed(world: World, action: Action) -> str:
-    return await performer_of(action).rehearse(world, action)
+def _needed(plan: Plan) -> Iterator[Permission]:
+    """What the steps need, and what takes back those that must not stay alone."""
+    for step in plan.steps:
+        yield from step.permissions
+        if step.revert_on_failure and step.undo:
+            yield from taken_back(step, plan.remedy, plan.made_at).permissions

@@ -13,13 +13,15 @@ class Preflight:
     """What was found out before anything is done: whether the plan may and can be applied.
 
     `denied` are permissions that are missing, `stale` what has changed since the plan was made,
-    `done` the ids of steps whose change is there already, `refused` what a dry run said.
+    `done` the ids of steps whose change is there already, `refused` what a dry run said. `notes`
+    stand in nobody's way: what could not be rehearsed.
     """
 
     denied: tuple[Permission, ...] = ()
     stale: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def clear(self) -> bool:

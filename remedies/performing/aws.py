@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from probes.model import Failure, FailureKind, ProbeError
 from remedies.aws import RECOVERY_DAYS, AwsSecret, SecretsManager
 from remedies.model import PutAwsSecret, RestoreAwsSecret
-from remedies.performing.base import Seen, Standing, StepError, Tell
+from remedies.performing.base import Seen, Standing, StepError, Tell, may_pass
 from remedies.world import World
 
 
@@ -37,6 +37,8 @@ class PutAwsPerformer:
         try:
             _with(await SecretsManager().value(action.name, action.version), action, SecretStr(""))
         except ProbeError as error:
+            if may_pass(error.failure):
+                raise
             return error.failure.sentence
         return ""
 

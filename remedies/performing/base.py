@@ -80,7 +80,10 @@ class Performer(Protocol[A]):
         """How the world stands to it now. Reads only."""
 
     async def rehearse(self, world: World, action: A) -> str:
-        """The server's own dry run where there is one: why it would fail, or empty."""
+        """The server's own dry run where there is one: why it would fail, or empty.
+
+        Raises ProbeError where it could not be rehearsed, which says nothing of the change.
+        """
 
     async def perform(self, world: World, action: A, tell: Tell) -> str:
         """Do it once; a few words on what was done. Raises StepError and ProbeError.

@@ -7,14 +7,15 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from probes.model import FailureKind, ProbeError
+from probes.model import Failure, FailureKind, ProbeError
 from probes.text import safe_text
 from remedies.model import Absent, CreateObject, DeleteObject, Field, ObjectRef, PatchObject
-from remedies.performing.base import Seen, Standing, StepError, Tell
+from remedies.performing.base import Seen, Standing, StepError, Tell, may_pass
 from remedies.world import World
 
 JSON_PATCH = "application/json-patch+json"
 _DRY_RUN = {"dryRun": "All"}
+_NO_DRY_RUN = "does not support dry run"
 _ABSENT = Absent()
 _VERSION = "/metadata/resourceVersion"
 _VERSIONS = 5
@@ -214,9 +215,21 @@ class DeletePerformer:
 
 
 async def refusal(sending: Awaitable[object]) -> str:
-    """What a dry run was refused for; empty where it was not."""
+    """What a dry run was refused for; empty where it was not. Raises ProbeError where none was."""
     try:
         await sending
     except ProbeError as error:
+        if not _denies(error.failure):
+            raise
         return error.failure.sentence
     return ""
+
+
+def _denies(failure: Failure) -> bool:
+    """Whether the server has looked at the change and refused it.
+
+    A webhook with side effects that knows no dry run is never asked, and says nothing of the change
+    (Kubernetes, `pkg/admission/plugin/webhook/errors`, NewDryRunUnsupportedErr).
+    """
+    was_asked = failure.status is not None and 400 <= failure.status < 500
+    return was_asked and not may_pass(failure) and _NO_DRY_RUN not in failure.sentence

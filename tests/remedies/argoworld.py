@@ -53,11 +53,12 @@ class Fault:
     """What a server does with some requests: `refuse` them, `lose` its answer, or `hang`.
 
     `hang-after` hangs once it has done what was asked, `quote` refuses in the request's own words.
-    `busy` puts off (429), `forbid` denies, `down` is a proxy with nothing behind it (503), and
-    `cut` breaks the connection off in the middle of the answer; a `policy` denies dry runs, too.
+    `bad` finds fault with it (400), `busy` puts off (429), `forbid` denies, `down` is a proxy with
+    nothing behind it (503), and `cut` breaks the connection off in the middle of the answer; a
+    `policy` denies dry runs, too.
     `late` does what was asked once another one was met (`until`), and never answers; `hold` does
     it then, and answers; `see` only notes that it was met. `times` is how often, `after` another
-    one that must have been met before.
+    one that must have been met before, `words` what it answers. A `rehearsal` meets dry runs only.
     """
 
     def __init__(
@@ -69,16 +70,19 @@ class Fault:
         times: int = 99,
         after: Fault | None = None,
         until: Fault | None = None,
+        words: str = "it broke",
+        rehearsal: bool = False,
     ) -> None:
         self.method, self.path, self.kind = method, path, kind
         self.times, self.after, self.until = times, after, until
+        self.words, self.rehearsal = words, rehearsal
         self.reached = asyncio.Event()
 
     def meets(self, scope: Mapping[str, Any]) -> bool:
         within = self.path in scope["path"] and scope["method"] == self.method
         due = self.times > 0 and (self.after is None or self.after.reached.is_set())
         rehearsed = b"dryRun" in scope["query_string"]
-        return within and due and (self.kind == "policy" or not rehearsed)
+        return within and due and (self.kind == "policy" or self.rehearsal == rehearsed)
 
 
 class Faulty:
@@ -126,7 +130,7 @@ class Faulty:
             return
         if fault.kind == "late":
             await self._late(fault, scope, await receive())
-        words = _WORDS.get(fault.kind, "it broke")
+        words = _WORDS.get(fault.kind, fault.words)
         if fault.kind == "quote":
             words = (await receive())["body"].decode()
         if fault.kind in ("lose", "hang-after"):
@@ -164,7 +168,7 @@ class Faulty:
 _WORDS = {
     "policy": 'admission webhook "validate.kyverno.svc-fail" denied the request: policy no-tokens'
 }
-_CODES = {"busy": 429, "down": 503, "forbid": 403, "cut": 200, "policy": 400}
+_CODES = {"bad": 400, "busy": 429, "down": 503, "forbid": 403, "cut": 200, "policy": 400}
 
 
 def _writes(scope: Mapping[str, Any]) -> bool:

@@ -16,6 +16,8 @@ from remedies.history import how_to_find_out, open_ends, records
 from remedies.journal import Event, Journal
 from remedies.model import (
     AwaitRollout,
+    CreateObject,
+    DeleteObject,
     Field,
     ObjectRef,
     Outcome,
@@ -140,6 +142,53 @@ async def test_what_the_servers_dry_run_refuses_is_not_begun(maps: ArgoWorld) ->
     assert error.refusal is Refusal.GUARD
     assert "illegal base64 data" in str(error)
     assert values(maps.store) == OLD
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "told"),
+    [
+        (
+            "bad",
+            'admission webhook "mutate.x" does not support dry run',
+            "does not support dry run",
+        ),
+        ("busy", "", "is busy and puts us off (429)"),
+        ("down", "no endpoints available", "answers 503 to patch configmaps two"),
+        ("cut", "", ""),
+        ("hang", "", ""),
+    ],
+)
+async def test_what_cannot_be_rehearsed_is_told_and_stops_nobody(
+    maps: ArgoWorld, kind: str, words: str, told: str
+) -> None:
+    path = f"{PATH}/two"
+    maps.kubernetes.faults.append(Fault("PATCH", path, kind, words=words, rehearsal=True))
+    executor = Executor(maps.world(), maps.journal, lambda: "")
+    found = await executor.preflight(plan())
+    assert found.clear
+    (note,) = found.notes
+    assert note.startswith("step two could not be rehearsed: ")
+    assert told in note
+    assert (await maps.apply(plan())).kind is OutcomeKind.VERIFIED
+
+
+async def test_who_may_not_take_it_back_is_refused_before_it_is_done(maps: ArgoWorld) -> None:
+    maps.access.allow("limited", ["get", "create"], [""], ["configmaps"], [NAMESPACE])
+    made = CreateObject(ref("four"), {"kind": "ConfigMap"}, (Field(KEY, "new"),))
+    gone = DeleteObject(ref("four"), holding=made.wanted)
+    may = Permission("kubernetes", "create", "configmaps", namespace=NAMESPACE)
+    create = step("four", action=made, undo=gone, permissions=(may,), revert_on_failure=True)
+    profile = maps.profile.model_copy(update={"context": "limited"})
+    async with open_reach(profile) as reach:
+        await reach.cluster.ready(LOADING_S)
+        executor = Executor(maps.world(reach), maps.journal, lambda: "")
+        found = await executor.preflight(plan([create]))
+        kept = await executor.preflight(plan([replace(create, revert_on_failure=False)]))
+    assert not found.clear
+    assert [str(one) for one in found.denied] == [
+        f"delete configmaps four in namespace {NAMESPACE}"
+    ]
+    assert kept.denied == ()
 
 
 async def test_where_nobody_can_look_nothing_is_begun(maps: ArgoWorld) -> None:

@@ -153,8 +153,6 @@ IDLE_HERE = {
     "get configmaps argocd-cm in namespace argocd": "where ARGOCD_SERVER_URL is no Service's name",
     "patch rollouts.argoproj.io ops-service in namespace wealist-prod": "an Argo Rollout",
     "patch secrets in namespace wealist-prod": "where the Secret is there already",
-    "delete secrets in namespace wealist-prod": "the way back",
-    "delete externalsecrets.external-secrets.io in namespace wealist-prod": "the way back",
     "list clustersecretstores.external-secrets.io": "where no ExternalSecret tells the store",
 }
 

@@ -64,6 +64,8 @@ class _Page:
         yield from self._painted(wrapped(plan.sentence, _WIDTH), bold=True)
         for warning in plan.warnings:
             yield from self._painted(_hung(f"! {warning}", 2), fg="yellow")
+        for note in self._found.notes:
+            yield from self._painted(_hung(f"! {note}", 2), fg="yellow")
         for obstacle in obstacles(self._found):
             yield from self._painted(_hung(f"✗ {obstacle}", 2), fg="red")
         for number, step in enumerate(plan.steps, 1):
@@ -167,6 +169,7 @@ def _preflight(found: Preflight) -> dict[str, object]:
         "denied": [str(one) for one in found.denied],
         "stale": list(found.stale),
         "refused": list(found.refused),
+        "notes": list(found.notes),
         "done": list(found.done),
     }
 
