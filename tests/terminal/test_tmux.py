@@ -77,22 +77,18 @@ def assert_clean(session: TmuxSession, code: int) -> None:
 
 
 @pytest.mark.parametrize("terminal", TERMINALS)
-def test_the_incident_is_told_and_looked_into(at_incident: Place, terminal: str) -> None:
+def test_the_incident_is_told_and_looked_into_and_copied(at_incident: Place, terminal: str) -> None:
     with opened(at_incident, terminal=terminal) as session:
-        session.until("4 causes", "PROMETHEUS_URL lacks the route prefix", "argocd.token")
+        session.until("4 causes", "live", "PROMETHEUS_URL lacks the route prefix", "argocd.token")
         session.press("j", "j", "Enter")
         session.until(
             "PROMETHEUS_URL include the prefix, and answer a query?", "404 page not found"
         )
+        session.resize(80, 24)
+        session.until("PROMETHEUS_URL include the prefix", "esc Back", "? All keys")
+        session.resize(120, 36)
         session.press("Escape")
         session.until("4 causes", "Prometheus", "Argo CD", "Database", "Logs")
-        session.press("q")
-        assert_clean(session, 0)
-
-
-def test_the_verdict_is_copied_into_tmux(at_incident: Place) -> None:
-    with opened(at_incident) as session:
-        session.until("4 causes", "live")
         session.press("y")
         session.until("Copied", "copied.txt")
         copied = session.copied() or ""
@@ -100,15 +96,27 @@ def test_the_verdict_is_copied_into_tmux(at_incident: Place) -> None:
         assert "db.migration" in copied
         kept = at_incident.folder / ".local" / "state" / "opsportal-tui" / "copied.txt"
         assert kept.read_text() == copied
+        session.press("q")
+        assert_clean(session, 0)
 
 
-def test_the_logs_are_searched_and_filtered(at_incident: Place) -> None:
-    with opened(at_incident) as session:
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_the_logs_are_searched_filtered_and_resized_while_one_types(
+    at_incident: Place, terminal: str
+) -> None:
+    with opened(at_incident, terminal=terminal) as session:
         session.until("4 causes", "live")
         session.press("L")
         seen = session.until("Request completed", "following")
         assert "auto-migration disabled" not in seen
-        asked(session, "/", "Search", "auto-migration disabled")
+        session.press("/")
+        session.until("Search")
+        session.type("auto-migration")
+        session.resize(80, 24)
+        session.until("Search (", "auto-migration")
+        session.type(" disabled")
+        session.resize(120, 36)
+        session.press("Enter")
         session.until("Database auto-migration disabled", "standing still")
         asked(session, "i", "Show only lines with", "ArgoCD (client|config)")
         session.press("G")
@@ -123,9 +131,14 @@ def test_the_logs_are_searched_and_filtered(at_incident: Place) -> None:
         session.until("4 causes", "Checks")
 
 
-def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
-    with opened(at_incident) as session:
-        session.until("4 causes", "1 Prometheus", "3 Database")
+@pytest.mark.parametrize(
+    ("terminal", "number"), zip(TERMINALS, (signal.SIGTERM, signal.SIGHUP), strict=True)
+)
+def test_resized_it_shows_what_there_is_room_for_and_a_signal_ends_it_behind_a_dialog(
+    at_incident: Place, terminal: str, number: signal.Signals
+) -> None:
+    with opened(at_incident, terminal=terminal) as session:
+        session.until("4 causes", "live", "1 Prometheus", "3 Database")
         session.resize(80, 24)
         narrow = session.until("4 causes", "0 Causes", "portal.metrics", "Evidence")
         assert "3 Database" not in narrow
@@ -135,6 +148,12 @@ def test_resized_it_shows_what_there_is_room_for(at_incident: Place) -> None:
         session.until("needs 60x16 cells")
         session.resize(120, 36)
         session.until("4 causes", "1 Prometheus", "3 Database", "portal.metrics")
+        session.press("f")
+        session.until("Plan", "No, change nothing")
+        session.resize(80, 24)
+        session.until("Plan", "No, change nothing", "esc Back")
+        send(at_incident, number)
+        assert_clean(session, 128 + number)
 
 
 def test_the_terminal_is_taken_whole_meanwhile(place: Place) -> None:
@@ -145,13 +164,23 @@ def test_the_terminal_is_taken_whole_meanwhile(place: Place) -> None:
         assert session.told("cursor_flag") == "0"
 
 
-@pytest.mark.parametrize("terminal", TERMINALS)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("number", "terminal", "key", "shown"),
+    [
+        (signal.SIGTERM, TERMINALS[0], "", "loki.url"),
+        (signal.SIGTERM, TERMINALS[1], "L", "0 of 0 lines"),
+        (signal.SIGHUP, TERMINALS[0], "?", "Everywhere"),
+        (signal.SIGHUP, TERMINALS[1], "/", "Show only checks with"),
+    ],
+)
 def test_a_signal_leaves_the_terminal_clean(
-    place: Place, number: signal.Signals, terminal: str
+    place: Place, number: signal.Signals, terminal: str, key: str, shown: str
 ) -> None:
     with opened(place, terminal=terminal) as session:
         session.until("loki.url")
+        if key:
+            session.press(key)
+        session.until(shown)
         send(place, number)
         assert_clean(session, 128 + number)
 
