@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from shlex import quote
 
+from remedies.findingout import again, look_of
 from remedies.journal import Entry, Event
 from remedies.model import (
-    CreateObject,
-    DeleteObject,
     OutcomeKind,
-    PatchObject,
     Plan,
     Step,
     StepOutcome,
@@ -87,15 +84,7 @@ def how_to_find_out(record: Record) -> tuple[str, ...]:
         return ()
     name = record.under_way.removeprefix("undo ")
     look = next((look_of(step) for step in plan.steps if step.id == name), "")
-    return tuple(filter(None, (look, f"opsportal-tui fix {plan.remedy} --plan")))
-
-
-def look_of(step: Step) -> str:
-    """What shows whether it was done: its own command, or one that shows the object it changes."""
-    action = step.action
-    if step.look or not isinstance(action, PatchObject | CreateObject | DeleteObject):
-        return step.look
-    return f"kubectl -n {quote(action.ref.namespace)} get {quote(str(action.ref))} -o yaml"
+    return tuple(filter(None, (look, again(plan))))
 
 
 def _looks_anew(one: Record, before: Record) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from remedies.executor import Executor, Show
 from remedies.executor.log import Log
+from remedies.findingout import findable
 from remedies.history import Record, open_ends, records
 from remedies.journal import Journal
 from remedies.model import (
@@ -59,7 +60,8 @@ class Session:
         plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
         here = await self.world.site()
         bound = replace(plan, profile=here.profile, namespace=here.namespace)
-        return replace(bound, cluster=here.cluster, namespace_uid=here.uid)
+        bound = replace(bound, cluster=here.cluster, namespace_uid=here.uid)
+        return findable(bound, self.world.profile)
 
     async def undo(self, wanted: str = "") -> Plan:
         """What takes that plan back, or the newest one made on this target. Raises RefusedError."""

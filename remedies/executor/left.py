@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from probes.model import ProbeError
-from remedies.history import look_of
+from remedies.findingout import again, look_of
 from remedies.model import Plan, RequestSync, Step
 from remedies.performing import Standing, performer_of
 from remedies.world import World
@@ -37,7 +37,7 @@ def unknown(step: Step, plan: Plan) -> str:
     """A step that may have been done, and how to find out: a new plan has looked, too."""
     look = look_of(step)
     if not look or "\n" in look:
-        look = f"opsportal-tui fix {plan.remedy} --plan"
+        look = again(plan)
     return f"unknown: whether step {step.id} was done; `{look}` tells"
 
 

@@ -115,6 +115,9 @@ class Plan:
     waits_for: str = ""
     """What others have to do before it takes effect (a branch that is to be merged)."""
 
+    again: str = ""
+    """The command that plans it anew on the same target."""
+
     undoes: str = ""
     """The id of the plan that it takes back; then `causes` and `checks` are what that mended."""
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from probes.model import CauseId
-from remedies.history import records
+from remedies.history import how_to_find_out, records
 from remedies.model import Field, LiveEdit, ObjectRef, Plan, RemedyId
 from tests.probes.kubeconfigs import NAMESPACE, Kubernetes
 from tests.tui.handy import AFTER, BEFORE, ID, MendUrl, one_config_map, url_of
@@ -258,6 +258,24 @@ async def test_who_may_not_read_the_namespace_knows_the_target_by_its_address(
     out = capsys.readouterr().out
     assert "Take back: Give PROMETHEUS_URL its route prefix." in out
     assert "not permitted: patch configmaps" in out
+
+
+async def test_the_commands_for_finding_out_lead_to_the_target_of_the_plan(
+    cluster: Kubernetes, tmp_path: Path
+) -> None:
+    """A bastion has many contexts, and the current one may be another by then."""
+    profile = cluster.profile("sandbox", name="staging", namespace=NAMESPACE, allow_actions=True)
+    async with session_of(Request(profile)) as session:
+        made = await mending()(session)
+        session.journal.planned(made)
+        session.journal.intent(made, "set-url")
+        (left,) = await session.open_ends()
+    assert how_to_find_out(left) == (
+        f"kubectl get configmaps/ops-service-config -o yaml -n {NAMESPACE} --context sandbox "
+        f"--kubeconfig {cluster.path}",
+        "opsportal-tui fix set-prometheus-url --plan --profile staging --context sandbox "
+        f"-n {NAMESPACE}",
+    )
 
 
 async def done_on(cluster: Kubernetes, capsys: pytest.CaptureFixture[str]) -> str:

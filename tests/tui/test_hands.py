@@ -239,7 +239,7 @@ async def test_what_was_never_finished_is_told_at_the_start_and_stands_first(
             await pilot.press("J")
             await until(pilot, lambda: isinstance(bench.app.screen, JournalScreen))
             await until(pilot, lambda: "step set-url was under way" in told(bench.app))
-            assert "kubectl -n wealist-prod get configmaps/ops-service-config" in told(bench.app)
+            assert "kubectl get configmaps/ops-service-config -o yaml -n" in told(bench.app)
             await pilot.press("x")
             await until(pilot, lambda: "ended looked after" in told(bench.app))
             assert open_ends(records(bench.journal.entries())) == ()
