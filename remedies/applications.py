@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from probes.model import ApplicationSeen, CauseId, CheckId, Failure, Snapshot, WorkloadSeen, seen_in
 from probes.rawjson import Obj, mapping, objects, text
@@ -22,7 +21,7 @@ from remedies.model import (
 )
 from remedies.performing.applications import REFRESH, newest_operation, running
 from remedies.performing.objects import at, read
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import rollout_step, workload_ref
 from remedies.shell import kubectl
 from remedies.syncing import application_ref, may, operation_step, request_step
@@ -48,21 +47,19 @@ class SyncApplication:
             raise RefusedError(Refusal.NOTHING_TO_DO, told)
         prune, plan_id = ask.insists("prune"), new_id()
         wait = AwaitOperation(ref, plan_id, newest_operation(application))
-        return Plan(
-            id=plan_id,
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=f"Have Argo CD sync Application {ref.name}, which is {status or 'Unknown'}",
-            steps=(
+        return plan_for(
+            self.id,
+            snapshot,
+            f"Have Argo CD sync Application {ref.name}, which is {status or 'Unknown'}",
+            (
                 request_step(world.profile, ref, application, plan_id, prune=prune),
                 operation_step(world.profile, wait),
                 *_rollout(world, snapshot),
             ),
             checks=(CheckId.ARGOCD_APPLICATION,),
-            causes=tuple(self.causes),
+            causes=sorted(self.causes),
             warnings=(*_differing(application), *_pruning(application, prune), *_busy(application)),
+            id=plan_id,
         )
 
 
@@ -76,14 +73,11 @@ class RefreshApplication:
         """The plan. Raises RefusedError (no Application), ProbeError."""
         ref, application = await _application(world, snapshot)
         wait = AwaitOperation(ref, since=newest_operation(application))
-        return Plan(
-            id=new_id(),
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=f"Have Argo CD compare Application {ref.name} with Git anew",
-            steps=(
+        return plan_for(
+            self.id,
+            snapshot,
+            f"Have Argo CD compare Application {ref.name} with Git anew",
+            (
                 _refresh_step(world, ref, application),
                 _await_refresh(world, ref),
                 operation_step(world.profile, wait),

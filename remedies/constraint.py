@@ -9,7 +9,6 @@ never lapses: the migration finds it, and leaves it alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 from probes.checks.base import environment_in
 from probes.checks.schema import WANTED, obstacles, renamed
@@ -28,7 +27,7 @@ from remedies.constraintstep import rename_step
 from remedies.database import Reading, reading
 from remedies.duplicates import listed, to_see_them
 from remedies.model import Plan, Refusal, RefusedError, RemedyId
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, plan_for
 from remedies.restarting import restart_steps_for
 from remedies.shell import psql
 from remedies.world import World
@@ -58,14 +57,11 @@ class RenameConstraint:
         migrates = _migrates(snapshot)
         restart = await restart_steps_for(world, snapshot, _WHY) if migrates else ()
         ends = (CauseId.DB_SCHEMA_INCOMPLETE,) if migrates else ()
-        return Plan(
-            id=new_id(),
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=_sentence(renames, restarts=bool(restart)),
-            steps=(*steps, *restart),
+        return plan_for(
+            self.id,
+            snapshot,
+            _sentence(renames, restarts=bool(restart)),
+            (*steps, *restart),
             checks=(CheckId.DB_CONSTRAINTS, *((CheckId.DB_MIGRATION,) if migrates else ())),
             causes=(CauseId.DB_CONSTRAINT_MISMATCH, *ends),
             warnings=(*unable, *_end_state(renames), *_what_follows(snapshot, seen, migrates)),

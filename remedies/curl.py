@@ -32,7 +32,7 @@ from remedies.model import (
     RunCurl,
     Step,
 )
-from remedies.planning import Ask, new_id, unified
+from remedies.planning import Ask, new_id, plan_for, unified
 from remedies.shell import kubectl
 from remedies.world import World
 
@@ -58,14 +58,12 @@ class InClusterCurl:
         pod = _pod(snapshot, ask)
         left = await _left_behind(world, snapshot.namespace)
         asked = " and ".join(pod.urls.values())
-        return Plan(
+        return plan_for(
+            self.id,
+            snapshot,
+            f"Ask `{pod.query}` of {asked}, from a pod in namespace {snapshot.namespace}",
+            (*(_delete_step(world, one) for one in left), _run_step(world, pod)),
             id=pod.plan,
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=f"Ask `{pod.query}` of {asked}, from a pod in namespace {snapshot.namespace}",
-            steps=(*(_delete_step(world, one) for one in left), _run_step(world, pod)),
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from probes.model import CauseId, CheckId, EnvironmentSeen, Snapshot, WorkloadSeen, seen_in
 from probes.profile import Profile
@@ -23,7 +22,7 @@ from remedies.externalsteps import Wanted, create_steps, force_steps
 from remedies.model import ObjectRef, Plan, Refusal, RefusedError, RemedyId
 from remedies.performing.external import newest_warning, ready_condition
 from remedies.performing.objects import read
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, new_id, plan_for
 from remedies.tokenplace import VARIABLE
 from remedies.world import World
 
@@ -48,15 +47,12 @@ class ForceSync:
         if why:
             raise RefusedError(Refusal.NOT_APPLICABLE, f"{ref} cannot be refreshed: {why}")
         _, told = await newest_warning(world, ref)
-        return Plan(
-            id=new_id(),
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=f"Have External Secrets refresh {ref.name} now{_because(external, told)}",
-            steps=force_steps(world.profile, ref, external),
-            causes=tuple(self.causes),
+        return plan_for(
+            self.id,
+            snapshot,
+            f"Have External Secrets refresh {ref.name} now{_because(external, told)}",
+            force_steps(world.profile, ref, external),
+            causes=sorted(self.causes),
             warnings=(_RUNNING,),
         )
 
@@ -78,19 +74,17 @@ class CreateExternalSecret:
         _refuse_if_there(found, wanted)
         secret = await read(world, ObjectRef(CORE, "secrets", wanted.namespace, wanted.name))
         steps = await create_steps(world, found, replace(wanted, secret=secret))
-        return Plan(
-            id=plan_id,
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=(
+        return plan_for(
+            self.id,
+            snapshot,
+            (
                 f"Create ExternalSecret {wanted.name}, which brings {wanted.source} into key "
                 f"{wanted.key} of Secret {wanted.name}"
             ),
-            steps=steps,
+            steps,
             checks=(CheckId.ARGOCD_TOKEN,) if wanted.key == VARIABLE else (),
             warnings=(_RUNNING,),
+            id=plan_id,
         )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import uuid4
 
-from probes.model import CauseId, Snapshot
-from remedies.model import Plan, Refusal, RefusedError, RemedyId
+from probes.model import CauseId, CheckId, Snapshot
+from remedies.model import Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.world import World
 
 
@@ -42,6 +42,32 @@ class Remedy(Protocol):
 def new_id() -> str:
     """An id for a plan: short enough to type, and sorted by time."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:4]}"
+
+
+def plan_for(
+    remedy: RemedyId,
+    snapshot: Snapshot,
+    sentence: str,
+    steps: Iterable[Step],
+    *,
+    id: str = "",
+    checks: tuple[CheckId, ...] = (),
+    causes: Iterable[CauseId] = (),
+    warnings: tuple[str, ...] = (),
+) -> Plan:
+    """A plan of this moment for what the snapshot is of; `id` where its steps have it already."""
+    return Plan(
+        id=id or new_id(),
+        remedy=remedy,
+        profile=snapshot.profile,
+        namespace=snapshot.namespace,
+        made_at=datetime.now(UTC),
+        sentence=sentence,
+        steps=tuple(steps),
+        checks=checks,
+        causes=tuple(causes),
+        warnings=warnings,
+    )
 
 
 def unified(before: str, after: str, name: str) -> str:

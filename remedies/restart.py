@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from probes.diagnosis import diagnose
 from probes.model import CauseId, CheckId, ControllerSeen, Snapshot, WorkloadSeen, seen_in
 from probes.workload.probe import settled
 from remedies.model import Plan, Refusal, RefusedError, RemedyId, Step
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, plan_for
 from remedies.restarting import restart_steps_for
 from remedies.world import World
 
@@ -34,14 +33,11 @@ class RestartWorkload:
         _refuse_if_pointless(snapshot, named, anyway=ask.insists("anyway"))
         why = _WHYS[named[0]] if named else "as it was asked for"
         steps = tuple(map(_for_good, await restart_steps_for(world, snapshot, why)))
-        return Plan(
-            id=new_id(),
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=steps[0].title,
-            steps=steps,
+        return plan_for(
+            self.id,
+            snapshot,
+            steps[0].title,
+            steps,
             checks=(CheckId.WORKLOAD_ROLLOUT, CheckId.WORKLOAD_CONFIG),
             causes=named,
         )

@@ -8,7 +8,7 @@ unattended unless somebody has said that it is wanted all the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import ClassVar
 
 from probes.checks.settings import PARAMETER
@@ -21,7 +21,7 @@ from remedies.helmparameters import Edit
 from remedies.managed import Managed, managed
 from remedies.model import LiveEdit, Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.parametersteps import live_steps
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, new_id, plan_for
 from remedies.world import World
 
 _WATCH_S, _LONGEST_WATCH_S = 30.0, 600.0
@@ -65,22 +65,23 @@ class SetParameter:
             self._refuse_if_so_already(there, edit)
             live = await live_steps(world, there, edit, plan_id)
         is_edit = any(step.id == _EDIT for step in live)
-        return Plan(
-            id=plan_id,
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=_sentence(self.name, there, edit, fix, live),
-            steps=(*fix.steps, *live),
+        plan = plan_for(
+            self.id,
+            snapshot,
+            _sentence(self.name, there, edit, fix, live),
+            (*fix.steps, *live),
             checks=self.checks,
-            causes=tuple(sorted(self.causes)),
+            causes=sorted(self.causes),
             warnings=(
                 *_reverting(there, is_edit),
                 *_overriding(edit, is_edit),
                 *self.beware(snapshot),
                 *fix.notes,
             ),
+            id=plan_id,
+        )
+        return replace(
+            plan,
             durable=fix.diff,
             attended=_attended(world.profile, there) if is_edit and not insists else "",
             waits_for="" if live else fix.then,

@@ -32,7 +32,7 @@ from probes.opsservice import ops_config
 from remedies.argocd import own_token
 from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.performing.objects import read
-from remedies.planning import Ask, new_id
+from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
 from remedies.tokenplace import by_hand, places_in
@@ -87,14 +87,11 @@ class DeliverToken:
         chosen = await choose_bearer(world, where, said)
         told = await unseen(world, where, chosen.bearer)
         steps, lost = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
-        return Plan(
-            id=plan_id,
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=_sentence(chosen, token, steps, seen.ref),
-            steps=(
+        return plan_for(
+            self.id,
+            snapshot,
+            _sentence(chosen, token, steps, seen.ref),
+            (
                 mint_step(server, chosen, token),
                 try_step(seen.server, token),
                 *steps,
@@ -103,22 +100,18 @@ class DeliverToken:
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
             warnings=(*told, *lost, *_ends(token), *warnings(server, seen.server)),
+            id=plan_id,
         )
 
     async def _restart_only(
         self, world: World, snapshot: Snapshot, seen: _Seen, causes: tuple[CauseId, ...]
     ) -> Plan:
         """The token is there and good: the container has only started without it."""
-        return Plan(
-            id=new_id(),
-            remedy=self.id,
-            profile=snapshot.profile,
-            namespace=snapshot.namespace,
-            made_at=datetime.now(UTC),
-            sentence=(
-                f"Restart {named(seen.ref)}: a good token waits for it already, so none is minted"
-            ),
-            steps=await restart_steps(world, seen.ref, "so that new pods read the token"),
+        return plan_for(
+            self.id,
+            snapshot,
+            f"Restart {named(seen.ref)}: a good token waits for it already, so none is minted",
+            await restart_steps(world, seen.ref, "so that new pods read the token"),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
         )
