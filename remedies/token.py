@@ -99,7 +99,7 @@ class DeliverToken:
             ),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
-            warnings=(*told, *lost, *_ends(token), *warnings(server, seen.server)),
+            warnings=(*told, *lost, *_ends(token), *warnings(world, server, seen.server)),
             id=plan_id,
         )
 

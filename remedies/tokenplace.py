@@ -123,7 +123,7 @@ def _instead(places: Sequence[Place]) -> str:
     found = next((one for one in places if one.declared), None)
     if found:
         told = f"take {found.key} out of what Application {found.declared} declares"
-        return f"Have it lasting in Git: {told}, and a token can be delivered"
+        return f"The way that lasts is in Git: {told}; then a token can be delivered"
     return (
         "Store it where the ExternalSecret reads it: "
         '`token_store = "aws"` in the profile, or `--set store=aws`'

@@ -27,13 +27,15 @@ _CLUSTER_DOMAINS = ("svc", "svc.cluster.local")
 async def proven(world: World, told: ArgoServer) -> ArgoServer:
     """The Argo CD that may see the person's own token: the profile's, else the one told, if proven.
 
+    A Service is named in full: its short name may be a host of the internet's, seen from here.
     Raises RefusedError that names the address and says what allows it.
     """
+    url = world.profile.argocd_url or told.url
+    service = _its_service(world, url)
+    if service:
+        return ArgoServer(service, told.insecure)
     if world.profile.argocd_url:
-        url = world.profile.argocd_url.rstrip("/")
-        return ArgoServer(url, told.insecure and _is_its_service(world, url))
-    if _is_its_service(world, told.url):
-        return told
+        return ArgoServer(url.rstrip("/"))
     why = await _unproven(world, told)
     if why:
         raise RefusedError(
@@ -45,33 +47,38 @@ async def proven(world: World, told: ArgoServer) -> ArgoServer:
     return told
 
 
-def warnings(mints: ArgoServer, takes: ArgoServer) -> tuple[str, ...]:
+def warnings(world: World, mints: ArgoServer, takes: ArgoServer) -> tuple[str, ...]:
     """What to know of the server that mints, and of the one that ops-service takes the token to."""
     found = []
     if mints.insecure:
         found.append(f"your own token goes to {mints.url} unverified: ARGOCD_INSECURE is true")
-    service = named(urlsplit(mints.url).hostname or "", "")
-    if mints.url.startswith("http://") and not (service and service.certain):
+    if mints.url.startswith("http://") and not _its_service(world, mints.url):
         found.append(f"your own token goes to {mints.url}, unencrypted: the profile says so")
-    if takes.url != mints.url:
+    if mints.url not in (takes.url, _its_service(world, takes.url)):
         found.append(
             f"the token is minted at {mints.url}, and ops-service takes the new one to {takes.url}"
         )
     return tuple(found)
 
 
-def _is_its_service(world: World, url: str) -> bool:
-    """Whether the host is a Service of Argo CD's own namespace, by a name that means nothing else.
+def _its_service(world: World, url: str) -> str:
+    """The URL with the Service's full name, where it is one of Argo CD's own namespace; else empty.
 
     Who can make one there looks after Argo CD itself.
     """
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    service = named(host, "")
-    return (
-        service is not None
-        and host.partition(".")[2].partition(".")[2] in _CLUSTER_DOMAINS
-        and service.namespace == _home(world)
-    )
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        host, port = (parts.hostname or "").rstrip("."), f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    service = named(host, world.reach.cluster.namespace)
+    if service is None or service.namespace != _home(world):
+        return ""
+    if not service.certain:
+        host = f"{service.name}.{service.namespace}.{_CLUSTER_DOMAINS[0]}"
+    elif host.partition(".")[2].partition(".")[2] not in _CLUSTER_DOMAINS:
+        return ""
+    return parts._replace(netloc=f"{host}{port}").geturl()
 
 
 async def _unproven(world: World, told: ArgoServer) -> str:

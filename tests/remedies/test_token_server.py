@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from remedies.model import ArgoServer, Plan, Refusal, RefusedError
-from remedies.tokenserver import proven
+from remedies.tokenserver import proven, warnings
 from tests.remedies.argoworld import ArgoWorld, Fault, step_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -53,10 +53,11 @@ async def test_whoever_sets_the_address_gets_no_token_of_mine(there: ArgoWorld) 
         # A Service of somebody else's namespace, and names that only look like a Service.
         "http://argocd-server.wealist-prod.svc.cluster.local",
         "http://argocd-server.argocd.svc.evil.example",
-        "http://argocd-server.argocd",
         "http://argocd-server",
         "http://127.0.0.1:8080",
         "not an address",
+        "http://[argocd",
+        "http://argocd-server.argocd.svc:port",
     ],
 )
 async def test_an_address_that_nothing_proves_is_refused(there: ArgoWorld, url: str) -> None:
@@ -75,6 +76,15 @@ async def test_a_service_of_argo_cds_own_namespace_is_argo_cd(there: ArgoWorld, 
     """Its certificate is its own, as Argo CD makes it: the name is the cluster's."""
     server = ArgoServer(url, insecure=True)
     assert await proven(unnamed(there).world(), server) == server
+
+
+async def test_a_short_name_of_it_is_told_in_full(there: ArgoWorld) -> None:
+    """From here `argocd-server.argocd` may be a host of the internet's."""
+    short = ArgoServer("https://argocd-server.argocd:8443/argocd", insecure=True)
+    server = await proven(unnamed(there).world(), short)
+    assert server == ArgoServer("https://argocd-server.argocd.svc:8443/argocd", insecure=True)
+    (warning,) = warnings(there.world(), server, short)
+    assert "unverified" in warning
 
 
 async def test_the_address_that_argo_cd_gives_as_its_own_is_argo_cd(there: ArgoWorld) -> None:
