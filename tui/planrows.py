@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from probes.model import Status
 from remedies.model import (
     Outcome,
     OutcomeKind,
-    Permission,
     Plan,
     Preflight,
     Progress,
     Step,
     StepState,
 )
+from tui.facts import Told, step_facts
 from tui.output.plan import obstacles
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Row, Words
+from widgets.pieces import MUTED, STRONG, Blank, Fact, Row, Words
 from widgets.status import status_piece
 
 _WARNING = "bold $text-warning"
@@ -62,20 +62,15 @@ def _step(number: int, step: Step, found: Preflight) -> Iterator[Row]:
     done = (("  is so already", MUTED),) if step.id in found.done else ()
     yield Words(((f"{number}. ", MUTED), (step.title, STRONG), *done), 3)
     yield from _diff(step.diff)
-    yield Fact("   risk", ((step.risk_words or step.risk.value, ""),))
-    if step.guard:
-        yield Fact("   only while", ((step.guard, ""),))
-    for one in step.permissions:
-        yield Fact("   needs", _permission(one, found))
-    yield Fact("   at most", ((f"{step.limit_s:g} s", ""),))
-    if not step.waits:
-        yield Fact("   way back", (("undo" if step.undo else step.undo_words or "none", ""),))
-    for line in step.shell.splitlines():
-        yield Fact("   by hand", ((line, MUTED),))
+    yield from told_rows(step_facts(step, found), "   ")
 
 
-def _permission(one: Permission, found: Preflight) -> Line:
-    return ((f"{one}: denied", _ERROR),) if one in found.denied else ((str(one), ""),)
+def told_rows(facts: Iterable[Told], indent: str = "") -> Iterator[Row]:
+    """Facts as rows; commands stand line by line."""
+    for one in facts:
+        style = _ERROR if one.alarming else MUTED if one.is_command else ""
+        for line in one.value.splitlines() if one.is_command else (one.value,):
+            yield Fact(f"{indent}{one.label}", ((line, style),))
 
 
 def _diff(diff: str) -> Iterator[Row]:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 import click
 
-from remedies.history import Record, how_to_find_out
+from remedies.history import Record
+from tui.facts import ending, record_facts
+from tui.output.facts import told_lines
 from tui.output.text import wrapped
 
 SCHEMA = 1
 _WIDTH = 80
 _EMPTY = "The journal is empty: nothing was ever applied, or refused, by this user on this machine."
-_UNKNOWN = "not finished: nobody knows how it ended"
 
 
 def as_text(told: Sequence[Record], left: Sequence[Record], *, colour: bool = False) -> str:
@@ -39,8 +40,7 @@ def _lines(told: Sequence[Record], left: Sequence[Record], colour: bool) -> Iter
         yield from _unfinished(one, colour)
         yield ""
     for one in told:
-        ended = one.ended or _UNKNOWN
-        yield f"{_time(one.at)}  {one.remedy}: {ended}"
+        yield f"{_time(one.at)}  {one.remedy}: {ending(one)}"
         yield from _indented(one.sentence)
         if one.told and one.told != one.sentence:
             yield from _indented(one.told)
@@ -52,27 +52,14 @@ def _unfinished(one: Record, colour: bool) -> Iterator[str]:
     head = f"! Not finished: {one.remedy} in profile {one.profile}"
     yield click.style(head, fg="yellow", bold=True) if colour else head
     yield from _indented(one.sentence)
-    yield f"   begun {_time(one.at)} by {one.who}"
-    for step in one.steps:
-        yield f"   step {step.step}: {step.state.value}"
-    yield f"   {under_way(one)}"
-    yield "   find out:"
-    for command in how_to_find_out(one):
-        yield f"     {command}"
-    yield "   then take back what was done, or note that you have looked after it:"
+    yield from told_lines(record_facts(one, is_open=True))
+    yield "   then take back what was done, or note that you have looked after it"
     yield f"     opsportal-tui undo {one.id}"
     yield f"     opsportal-tui journal --settled {one.id}"
 
 
 def _indented(text: str) -> Iterator[str]:
     return (f"   {line}" for line in wrapped(text, _WIDTH - 3))
-
-
-def under_way(one: Record) -> str:
-    """Where an unfinished plan stopped, in one sentence."""
-    if one.under_way:
-        return f"step {one.under_way} was under way: it may be done or not"
-    return "no step was under way; what follows the steps above was not begun, or not verified"
 
 
 def _time(at: datetime) -> str:

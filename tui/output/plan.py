@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import click
 
-from remedies.model import Outcome, Permission, Plan, Preflight, Step
+from remedies.model import Outcome, Plan, Preflight, Step
+from tui.facts import step_facts
+from tui.output.facts import told_lines
 from tui.output.text import wrapped
 
 SCHEMA = 1
 _WIDTH = 80
-_LABEL = 11
 _CLEAR = Preflight()
 
 
@@ -85,14 +86,7 @@ class _Page:
         done = " (is so already)" if step.id in self._found.done else ""
         yield from self._painted(_hung(f"{number}. {step.title}{done}", 3), bold=True)
         yield from self._diff(step.diff)
-        for label, value in _facts(step, self._found.denied):
-            first, *rest = wrapped(value, _WIDTH - _LABEL - 3)
-            yield f"   {label.ljust(_LABEL)}{first}"
-            for line in rest:
-                yield " " * (_LABEL + 3) + line
-        yield from _commands("by hand", step.shell)
-        if step.undo and not step.waits:
-            yield from _commands("and back by hand", step.undo_words)
+        yield from told_lines(step_facts(step, self._found))
 
     def _diff(self, diff: str) -> Iterator[str]:
         for line in diff.splitlines():
@@ -108,25 +102,6 @@ class _Page:
 def _hung(text: str, indent: int) -> list[str]:
     first, *rest = wrapped(text, _WIDTH - indent)
     return [first, *(" " * indent + line for line in rest)]
-
-
-def _commands(label: str, commands: str) -> Iterator[str]:
-    """To be pasted: they stand whole on their lines."""
-    if commands:
-        yield f"   {label}"
-    for line in commands.splitlines():
-        yield f"     {line}"
-
-
-def _facts(step: Step, denied: tuple[Permission, ...]) -> Iterator[tuple[str, str]]:
-    yield "risk", step.risk_words or step.risk.value
-    if step.guard:
-        yield "only while", step.guard
-    for one in step.permissions:
-        yield "needs", f"{one} - DENIED" if one in denied else str(one)
-    yield "at most", f"{step.limit_s:g} s"
-    if not step.waits:
-        yield "way back", "`opsportal-tui undo`" if step.undo else step.undo_words or "none"
 
 
 def _plan(plan: Plan) -> dict[str, object]:

@@ -11,15 +11,15 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from remedies.history import Record, how_to_find_out
-from tui.output.journal import under_way
+from remedies.history import Record
+from tui.facts import ending, record_facts
+from tui.planrows import told_rows
 from tui.screens.dialog import Dialog
 from widgets.options import Options
-from widgets.pieces import MUTED, STRONG, Blank, Fact, Line, Row, Words, cut, plain
+from widgets.pieces import MUTED, STRONG, Line, Row, Words, cut, plain
 
 _WARNING = "bold $text-warning"
 _EMPTY = "Nothing was ever applied, or refused, by this user on this machine."
-_OPEN = "not finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +105,9 @@ class JournalScreen(Dialog[Wanted | None]):
         return None if place is None else self._records[place]
 
     def _row(self, one: Record) -> Line:
-        ended = one.ended or _OPEN
         style = _WARNING if one.id in self._left else ""
-        return ((f"{one.at:%m-%d %H:%M}  ", MUTED), (f"{one.remedy}: {ended}", style))
+        return ((f"{one.at:%m-%d %H:%M}  ", MUTED), (f"{one.remedy}: {ending(one)}", style))
 
     def _whole(self, one: Record) -> Iterator[Row]:
         yield Words(((one.sentence, STRONG),))
-        yield Fact("ended", ((one.ended or _OPEN, _WARNING if one.id in self._left else ""),))
-        yield Fact("begun", ((f"{one.at:%Y-%m-%d %H:%M:%S} UTC by {one.who}", ""),))
-        yield Fact("profile", ((one.profile, ""),))
-        if one.told and one.told != one.sentence:
-            yield Fact("told", ((one.told, ""),))
-        for step in one.steps:
-            yield Fact(step.step, ((f"{step.state.value}: {step.text}", ""),))
-        if one.undone_by:
-            yield Fact("undone by", ((one.undone_by, ""),))
-        if one.id in self._left:
-            yield Blank()
-            yield Words((("! ", _WARNING), (under_way(one), "")), 2)
-            for command in how_to_find_out(one):
-                yield Fact("find out", ((command, MUTED),))
+        yield from told_rows(record_facts(one, is_open=one.id in self._left))
