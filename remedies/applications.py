@@ -13,6 +13,7 @@ from remedies.model import (
     Field,
     ObjectRef,
     PatchObject,
+    Permission,
     Plan,
     Refusal,
     RefusedError,
@@ -24,7 +25,7 @@ from remedies.performing.objects import at, read
 from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import rollout_step, workload_ref
 from remedies.shell import kubectl
-from remedies.syncing import application_ref, may, operation_step, request_step
+from remedies.syncing import application_ref, operation_step, request_step
 from remedies.world import World
 
 _HARD = "hard"
@@ -122,7 +123,7 @@ def _refresh_step(world: World, ref: ObjectRef, application: Obj) -> Step:
             "a sync follows"
         ),
         guard="nobody has asked for a refresh that was not made yet",
-        permissions=(may(ref, "patch"),),
+        permissions=(Permission.on(ref, "patch"),),
         undo_words="nothing to take back: Argo CD takes the request away when it has compared",
     )
 
@@ -144,7 +145,7 @@ def _await_refresh(world: World, ref: ObjectRef) -> Step:
         action=AwaitRefresh(ref),
         shell=kubectl(world.profile, ref.namespace, "get", str(ref), "-o", when),
         limit_s=120.0,
-        permissions=(may(ref, "get"),),
+        permissions=(Permission.on(ref, "get"),),
     )
 
 

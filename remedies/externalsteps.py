@@ -13,7 +13,7 @@ from probes.model import ProbeError
 from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.declared import declaring
-from remedies.externals import GROUP, Externals, policy_of
+from remedies.externals import Externals, policy_of
 from remedies.model import (
     Absent,
     AwaitExternalSecret,
@@ -96,7 +96,7 @@ def force_steps(
         diff=unified(_forced_before(external), f"{_FORCE}: {epoch}", "metadata/annotations"),
         risk_words=_QUIET,
         guard="nobody has asked for a refresh since it was seen",
-        permissions=(_may(ref, "patch"),),
+        permissions=(Permission.on(ref, "patch"),),
         undo=_again(ref, external, epoch) if token else None,
         undo_words=again if token else "it only asks for a refresh: there is nothing to take back",
         follows=token is not None,
@@ -149,7 +149,7 @@ def _create(profile: Profile, ref: ObjectRef, wanted: Wanted, body: dict[str, An
         diff=unified("", manifest, f"{wanted.name}.yaml"),
         risk_words=f"{_QUIET}; taken back, Secret {wanted.name} {kept}",
         guard="no ExternalSecret of that name is there",
-        permissions=(_may(ref, "create"),),
+        permissions=(Permission.on(ref, "create"),),
         undo=DeleteObject(ref, holding=(mark,)),
         undo_words=kubectl(profile, ref.namespace, "delete", f"externalsecret/{wanted.name}"),
         revert_on_failure=True,
@@ -188,7 +188,7 @@ def _wait(profile: Profile, ref: ObjectRef, status: Obj, token: Token | None) ->
         action=action,
         shell=kubectl(profile, ref.namespace, "wait", name, "--for=condition=Ready", limit),
         limit_s=_LIMIT_S,
-        permissions=(_may(ref, "get"),),
+        permissions=(Permission.on(ref, "get"),),
     )
 
 
@@ -243,8 +243,3 @@ async def _store(world: World, found: Externals, said: str) -> Obj:
         return {"kind": "ClusterSecretStore", "name": names[0]}
     told = f"which secret store it should use cannot be told: name it with `secret-store=`; {there}"
     raise RefusedError(Refusal.NOT_APPLICABLE, told)
-
-
-def _may(ref: ObjectRef, verb: str) -> Permission:
-    name = "" if verb == "create" else ref.name
-    return Permission("kubernetes", verb, ref.resource, GROUP, ref.namespace, name)

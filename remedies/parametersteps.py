@@ -8,7 +8,16 @@ from probes.profile import Profile
 from probes.rawjson import Obj, mapping
 from remedies.helmparameters import Edit, told
 from remedies.managed import Managed
-from remedies.model import AwaitSync, Field, PatchObject, Refusal, RefusedError, Risk, Step
+from remedies.model import (
+    AwaitSync,
+    Field,
+    PatchObject,
+    Permission,
+    Refusal,
+    RefusedError,
+    Risk,
+    Step,
+)
 from remedies.performing.applications import newest_operation
 from remedies.performing.objects import at, json_patch, read
 from remedies.planning import unified
@@ -17,7 +26,6 @@ from remedies.shell import kubectl
 from remedies.syncing import (
     config_step,
     is_automated,
-    may,
     request_step,
     with_way_back,
 )
@@ -64,7 +72,7 @@ def _edit_step(profile: Profile, there: Managed, edit: Edit, risk: tuple[Risk, s
         risk=risk[0],
         risk_words=risk[1],
         guard="every helm parameter of the Application is as it was seen, image.tag included",
-        permissions=(may(there.ref, "patch"),),
+        permissions=(Permission.on(there.ref, "patch"),),
         undo=back,
         undo_words=_patch(profile, back),
     )

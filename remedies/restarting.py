@@ -100,7 +100,7 @@ def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
         risk=risk,
         risk_words=risk_words,
         guard=f"it is the {named(ref)} that was seen, and nobody has restarted it since",
-        permissions=(_permission(ref, "patch"),),
+        permissions=(Permission.on(ref, "patch"),),
         undo=restarted_again(PatchObject(ref, (uid, new), (old,)), datetime.now(UTC)),
         undo_words=shell,
         follows=True,
@@ -152,7 +152,7 @@ def rollout_step(profile: Profile, ref: ObjectRef) -> Step:
         action=AwaitRollout(ref),
         shell=shell,
         limit_s=_ROLLOUT_LIMIT_S,
-        permissions=(_permission(ref, "get"),),
+        permissions=(Permission.on(ref, "get"),),
         undo=AwaitRollout(ref),
         undo_words=shell,
     )
@@ -163,12 +163,6 @@ def _by(ref: ObjectRef, verb: str) -> tuple[str, ...]:
     if ref.resource != "rollouts":
         return "rollout", verb, f"deployment/{ref.name}"
     return "argo", "rollouts", verb, ref.name
-
-
-def _permission(ref: ObjectRef, verb: str) -> Permission:
-    return Permission(
-        "kubernetes", verb, ref.resource, ref.group, namespace=ref.namespace, name=ref.name
-    )
 
 
 def risk_of(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:

@@ -45,11 +45,6 @@ def is_automated(application: Obj) -> bool:
     return automated is not None and mapping(policy, "automated").get("enabled") is not False
 
 
-def may(ref: ObjectRef, verb: str) -> Permission:
-    """What Kubernetes must allow."""
-    return Permission("kubernetes", verb, ref.resource, ref.group, ref.namespace, ref.name)
-
-
 def request_step(
     profile: Profile, ref: ObjectRef, application: Obj, plan_id: str, *, prune: bool = False
 ) -> Step:
@@ -67,7 +62,7 @@ def request_step(
         limit_s=_LIMIT_S,
         risk_words=f"what differs from Git becomes as Git has it{deletes}",
         guard="no other operation of the Application runs; one that does is waited for",
-        permissions=(may(ref, "patch"),),
+        permissions=(Permission.on(ref, "patch"),),
         undo_words=NO_WAY_BACK,
         look=kubectl(profile, ref.namespace, "get", str(ref), "-o", "yaml"),
     )
@@ -91,7 +86,7 @@ def operation_step(profile: Profile, action: AwaitOperation) -> Step:
         action=action,
         shell=kubectl(profile, ref.namespace, "wait", str(ref), done, _TIMEOUT),
         limit_s=_LIMIT_S,
-        permissions=(may(ref, "get"),),
+        permissions=(Permission.on(ref, "get"),),
     )
 
 
@@ -107,7 +102,7 @@ def config_step(
         action=action,
         shell=_until(profile, action),
         limit_s=_LIMIT_S,
-        permissions=(may(action.application, "get"), may(config, "get")),
+        permissions=(Permission.on(action.application, "get"), Permission.on(config, "get")),
         undo=undo,
         undo_words=_until(profile, undo),
     )

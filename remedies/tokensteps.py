@@ -92,7 +92,7 @@ def secret_step(profile: Profile, place: Place, token: NewToken) -> Step:
         ),
         risk_words=_ALONE,
         guard=_guard(place),
-        permissions=(_may(place, "get"), _may(place, verb)),
+        permissions=(Permission.on(ref, "get"), Permission.on(ref, verb)),
         undo=TakeFromSecret(ref, key, token.id),
         undo_words=tokenshell.take(profile, ref, key),
         revert_on_failure=True,
@@ -179,8 +179,3 @@ def _guard(place: Place) -> str:
     return (
         f"{place.key} of Secret {place.ref.name} is {'as it was seen' if place.before else 'unset'}"
     )
-
-
-def _may(place: Place, verb: str) -> Permission:
-    name = "" if verb == "create" else place.ref.name
-    return Permission("kubernetes", verb, "secrets", namespace=place.ref.namespace, name=name)

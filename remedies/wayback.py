@@ -14,7 +14,6 @@ from remedies.model import (
     CreateObject,
     DeleteBranch,
     DeleteObject,
-    ObjectRef,
     Permission,
     RemedyId,
     RemoveFile,
@@ -94,7 +93,7 @@ def _deleted(action: DeleteObject, step: Step, back: Step) -> Step:
         title=f"Delete {action.ref}",
         guard=f"it is the very {action.ref} that was made",
         risk_words=_deletion(step),
-        permissions=(_may(action.ref, "delete"),),
+        permissions=(Permission.on(action.ref, "delete"),),
     )
 
 
@@ -117,7 +116,7 @@ def _taken(action: TakeFromSecret, step: Step, back: Step) -> Step:
         back,
         title=f"Take the token out of key {action.key} of Secret {action.secret.name}{ends}",
         guard=f"it is the token {action.id} that stands there",
-        permissions=tuple(_may(action.secret, one) for one in verbs),
+        permissions=tuple(Permission.on(action.secret, one) for one in verbs),
     )
 
 
@@ -173,7 +172,3 @@ def _deletion(step: Step) -> str:
     if policy == "Owner":
         return f"{secret} is deleted with it: {_KEPT}, and a new pod has none of them"
     return f"{_QUIET}: {secret} stays, with what it holds"
-
-
-def _may(ref: ObjectRef, verb: str) -> Permission:
-    return Permission("kubernetes", verb, ref.resource, ref.group, ref.namespace, ref.name)

@@ -10,6 +10,7 @@ from probes.model import CauseId, CheckId
 from remedies.model.actions import Action, Waiting
 from remedies.model.gitops import LiveEdit
 from remedies.model.ids import RemedyId
+from remedies.model.objects import ObjectRef
 from remedies.model.site import Site
 from remedies.model.tokens import ArgoServer
 
@@ -37,6 +38,12 @@ class Permission:
     name: str = ""
     subresource: str = ""
     server: ArgoServer | None = None
+
+    @classmethod
+    def on(cls, ref: ObjectRef, verb: str) -> Permission:
+        """On one object. A right to create is of no name: no Role can tell it by one."""
+        name = "" if verb == "create" else ref.name
+        return cls("kubernetes", verb, ref.resource, ref.group, ref.namespace, name)
 
     def __str__(self) -> str:
         """As a sentence tells it: `patch applications.argoproj.io/x in namespace argocd`."""
