@@ -205,6 +205,7 @@ class OpsPortalApp(Explaining, Opening):
         told = str(error) if isinstance(error, FeedError) else f"internal error: {error!r}"
         if self.looking.ended_with(event.worker):
             title = "Disconnected"
+            self._tailing.lose()
             self.hand_out()
             self.overview.tell(Status.UNKNOWN, told)
         self.notify(told, title=title, severity="error", markup=False)

@@ -36,10 +36,16 @@ class Tailing:
         self._followed: Way | None = None
         """The way whose new log lines come."""
 
-    def leave(self) -> None:
-        """Another target comes: no line of this one is taken any more."""
+    def lose(self) -> None:
+        """The way is lost: no line comes any more, until there is another way."""
         self._app.workers.cancel_group(self._app, _GROUP)
         self._followed = None
+        self._book.followed = False
+        draw_new_lines(self._app)
+
+    def leave(self) -> None:
+        """Another target comes: no line of this one is kept."""
+        self.lose()
         self._book.clear()
 
     def keep_up(self, way: Way | None, snapshot: Snapshot) -> None:

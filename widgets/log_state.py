@@ -33,8 +33,10 @@ def _pieces(rows: LogRows, place: int, hit: str) -> Iterator[Piece]:
     if rows.held:
         yield (f"standing still at {place + 1:,}", f"bold {style_of(Status.WARN)}")
         yield (waiting(rows), "")
-    else:
+    elif rows.book.followed:
         yield ("following", STRONG)
+    if not rows.book.followed:
+        yield ("not connected: no line comes", f"bold {style_of(Status.WARN)}")
     yield (f"{len(rows):,} of {len(rows.book):,} lines, UTC", "")
     if hit:
         yield (hit, "")

@@ -96,18 +96,10 @@ class LogView(ScrollView, can_focus=True):
 
     def catch_up(self) -> None:
         """Draw what has come to the logbook; where that is out of sight nothing is drawn."""
-        before = self._window()
-        top = self.rows[self._layout_of.row_at(int(self.scroll_offset.y))[0]] if before else None
+        before, top = self._window(), self._top()
         self.rows.catch_up()
         self._show_ended()
-        self._measure()
-        if not self.rows.held:
-            self._to_end()
-        elif top:
-            # Not scrolled to: that would draw everything again where it stands already.
-            y = self._layout_of.top_of(self.rows.place_of(top.number)) + before[0][1]
-            self.set_reactive(LogView.scroll_y, float(min(y, self.max_scroll_y)))
-            self.set_reactive(LogView.scroll_target_y, self.scroll_y)
+        self._lay_out(top)
         if self._window() != before:
             self.refresh()
         self.post_message(self.Changed())
@@ -157,9 +149,7 @@ class LogView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay the lines out anew."""
-        self._measure()
-        if not self.rows.held:
-            self._to_end()
+        self._lay_out(self._top())
 
     def _show_anew(self) -> None:
         if self.rows.held:
@@ -174,13 +164,51 @@ class LogView(ScrollView, can_focus=True):
             top = self._layout_of.top_of(place)
             self.refresh_lines(top, self._layout_of.top_of(place + 1) - top)
 
+    def _top(self) -> tuple[Kept, int] | None:
+        """The row at the top of the window, and which of its lines stands there."""
+        if not len(self.rows) or not self._layout_of.height:
+            return None
+        place, part = self._layout_of.row_at(int(self.scroll_offset.y))
+        return (self.rows[place], part) if place < len(self.rows) else None
+
+    def _lay_out(self, top: tuple[Kept, int] | None) -> None:
+        """Measure anew; at the end, or where what stood at the top stands there again."""
+        self._measure()
+        if not self.rows.held:
+            self._to_end()
+        elif top:
+            place = self.rows.place_of(top[0].number)
+            self._sharpen(place)
+            self._stand_at(place, top[1])
+
+    def _stand_at(self, place: int, part: int) -> None:
+        """Not scrolled to: that would draw everything again where it stands already."""
+        first, last = self._layout_of.top_of(place), self._layout_of.top_of(place + 1) - 1
+        y = min(first + part, max(first, last), self.max_scroll_y)
+        self.set_reactive(LogView.scroll_y, float(y))
+        self.set_reactive(LogView.scroll_target_y, float(y))
+
+    def _sharpen(self, place: int) -> None:
+        """Measure the rows around that one; what is in sight stays where it is."""
+        top, part = self._layout_of.row_at(int(self.scroll_offset.y))
+        if self._layout_of.sharpen(self.rows, place, self.scrollable_content_region.height):
+            self._take_height()
+            self._stand_at(top, part)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What comes into sight is measured first."""
+        super().watch_scroll_y(old_value, new_value)
+        self._sharpen(self._layout_of.row_at(int(new_value))[0])
+
     def _show_cursor(self) -> None:
+        self._sharpen(self.place)
         region = Region(0, self._layout_of.top_of(self.place), 1, 1)
         self.scroll_to_region(region, animate=False, force=True)
 
     def _to_end(self) -> None:
         if len(self.rows):
             self._on = self.rows[len(self.rows) - 1]
+            self._sharpen(len(self.rows) - 1)
         self.scroll_to(y=self._layout_of.height, animate=False, force=True)
 
     # Drawing
@@ -224,17 +252,23 @@ class LogView(ScrollView, can_focus=True):
         return self.get_visual_style("log-view--cursor")
 
     def _measure(self) -> None:
-        pods = () if self.rows.filter.pod else self.rows.book.pods
+        pods = () if self.rows.filter.pod else self.rows.book.heard
         newest = self.rows[len(self.rows) - 1].line.time if len(self.rows) else None
         self._columns = columns_for(self._width, pods, newest.date() if newest else None)
         self._layout_of.measure(self.rows, self._width, self._columns, wraps=self.wraps)
+        self._take_height()
+
+    def _take_height(self) -> None:
         # Assigned, it would lay the whole screen out anew, and draw it, for each line that comes.
         self.set_reactive(LogView.virtual_size, Size(self._width, self._layout_of.height))
 
     def _window(self) -> list[tuple[int, int]]:
         """What stands in the window: the number of the line, and which of its lines."""
-        found = self._layout_of.rows_at(self.scroll_offset.y, self.scrollable_content_region.height)
-        return [(self.rows[place].number, part) for place, part in found]
+        return [(self.rows[place].number, part) for place, part in self._in_sight()]
+
+    def _in_sight(self) -> list[tuple[int, int]]:
+        height = self.scrollable_content_region.height
+        return self._layout_of.rows_at(int(self.scroll_offset.y), height)
 
     # The keys, and the mouse
 
@@ -258,9 +292,8 @@ class LogView(ScrollView, can_focus=True):
 
     def action_side(self, step: int) -> None:
         """Show more of the lines in the window, as far as the longest goes."""
-        columns, numbers = self._columns, {number for number, _ in self._window()}
-        lines = (kept for kept in self.rows if kept.number in numbers)
-        longest = widest(plain_text(kept, columns) for kept in lines)
+        places = {place for place, _ in self._in_sight()}
+        longest = widest(plain_text(self.rows[place], self._columns) for place in places)
         self.left = max(0, min(self.left + step * _SIDEWAYS, longest - self._width))
 
     def action_open(self) -> None:

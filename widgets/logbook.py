@@ -28,6 +28,8 @@ class Logbook:
         self._lines: deque[Kept] = deque(maxlen=cap)
         self._pods: Counter[str] = Counter()
         """How many lines of each pod are kept."""
+        self.heard: set[str] = set()
+        """The pods that have logged: columns must not move when the last line of one gives way."""
         self._taken: set[Part] = set()
         self._begun: dict[str, datetime] = {}
         """Since when a container runs that has restarted, by its pod's name."""
@@ -36,6 +38,8 @@ class Logbook:
         self.cap = cap
         self.end = 0
         self.begun = False
+        self.followed = False
+        """Whether there is a way by which lines come."""
         self.target = 0
         """Counts the targets: what one keeps of the lines of another is worth nothing."""
         self.edition = 0
@@ -73,12 +77,13 @@ class Logbook:
         """Keep nothing; numbers go on, so that no old one means another line."""
         self._lines.clear()
         self._pods.clear()
+        self.heard.clear()
         self._taken.clear()
         self._begun.clear()
         self._repeated.clear()
         self.marks.clear()
         self.gaps = {}
-        self.begun = self.held_back = False
+        self.begun = self.followed = self.held_back = False
         self.target += 1
 
     def begin(self, seen: LogsSeen) -> None:
@@ -86,7 +91,7 @@ class Logbook:
 
         Where lines are kept from before the way to the target was lost, only newer ones.
         """
-        self.begun = True
+        self.begun = self.followed = True
         self._take(_by_pod(seen), tails=True)
 
     def fill_in(self, seen: LogsSeen) -> bool:
@@ -115,6 +120,7 @@ class Logbook:
                 del self._pods[oldest]
         self._lines.append(kept)
         self._pods[kept.line.pod] += 1
+        self.heard.add(kept.line.pod)
         self.end += 1
 
     def _take(self, pods: Mapping[str, list[PodLog]], *, tails: bool) -> bool:
@@ -148,6 +154,7 @@ class Logbook:
             self.end += 1
         self._lines = deque(lines, maxlen=self.cap)
         self._pods = Counter(one.line.pod for one in self._lines)
+        self.heard.update(self._pods)
         self.marks = {one.number for one in marked}
         self.edition += 1
 

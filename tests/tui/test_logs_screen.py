@@ -512,12 +512,16 @@ async def test_after_a_lost_way_the_lines_go_on_on_the_next_one() -> None:
         feed.lost = True
         await pilot.press("r")
         await until(pilot, lambda: app.looking.standing.disconnected)
+        await pilot.press("L")
+        await until(pilot, lambda: "not connected" in state(app))
+        assert "following" not in state(app)
         feed.lost = False
-        await pilot.press("r")
+        await pilot.press("escape", "r")
         await until(
             pilot, lambda: not app.looking.standing.disconnected and app.looking.way is not None
         )
         await pilot.press("L")
+        await until(pilot, lambda: "following" in state(app))
         await logged(pilot, feed, [line(10, Level.INFO, "after")])
         assert shown(app)[-2:] == ["before", "after"]
 

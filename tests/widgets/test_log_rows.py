@@ -141,6 +141,8 @@ def test_wrapped_rows_take_as_many_lines_as_they_need() -> None:
     rows.catch_up()
     layout = LogLayout()
     layout.measure(rows, 40, Columns(pod=0), wraps=True)
+    assert layout.sharpen(rows, 1, 10)
+    assert not layout.sharpen(rows, 1, 10)
     heads = [len("  03:00:00   info ") + cells for cells in (30, 1, 60)]
     assert heads == [48, 19, 78]
     assert layout.height == 2 + 1 + 2

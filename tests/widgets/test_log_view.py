@@ -12,7 +12,9 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.widgets.loglines import TWO, book_of, line
+from widgets.kept import Kept
 from widgets.log_filter import LogFilter
+from widgets.log_text import Columns, plain_text
 from widgets.log_view import LogView
 from widgets.logbook import Logbook
 
@@ -94,7 +96,7 @@ async def test_one_reads_on_undisturbed_while_older_lines_give_way() -> None:
         before = screen(view)
         assert await come(view, pilot, "new", "newer") == 0
         assert screen(view) == before
-        await pilot.press("w")
+        view.wraps = True
         await pilot.pause()
         before = screen(view)
         await come(view, pilot, "newest")
@@ -165,7 +167,8 @@ async def test_the_cursor_moves_without_drawing_anything_else() -> None:
         await pilot.press("j")
         await pilot.pause()
         assert view.drawn - before == 2
-        await pilot.press("w", "k")
+        view.wraps = True
+        await pilot.press("k")
         await pilot.pause()
         assert view.cursor is not None
         assert view.cursor.number == 2
@@ -188,3 +191,62 @@ async def test_one_scrolls_sideways_as_far_as_the_longest_line_in_sight() -> Non
         assert screen(view)[0].endswith("END")
         await pilot.press(*["left"] * 20)
         assert "03:00:00" in screen(view)[0]
+
+
+def long_lines() -> Logbook:
+    """Korean ones that wrap to between one and twenty lines."""
+    texts = (f"<{number}>" + "로그 메시지 " * (number * 7 % 60) for number in range(2_000))
+    return book_of(*(line(number, text) for number, text in enumerate(texts)), cap=2_000)
+
+
+async def test_only_lines_that_may_come_into_sight_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = 0
+
+    def counting(kept: Kept, columns: Columns) -> str:
+        nonlocal measured
+        measured += 1
+        return plain_text(kept, columns)
+
+    monkeypatch.setattr("widgets.log_layout.plain_text", counting)
+    async with shown(long_lines()) as (view, pilot):
+        view.wraps = True
+        for width in (70, 60, 50):
+            await pilot.resize_terminal(width, HEIGHT)
+        await pilot.press("g", "G")
+        await pilot.pause()
+        assert "<1999>" in "".join(screen(view))
+        assert 0 < measured < 400
+
+
+@pytest.mark.parametrize("up", [True, False])
+async def test_wrapped_lines_scroll_past_without_a_jump(up: bool) -> None:
+    async with shown(long_lines(), 50) as (view, pilot):
+        view.wraps = True
+        view.jump(view.rows[1_000].number)
+        await pilot.pause()
+        for _ in range(40):
+            before = screen(view)
+            view.post_message(_wheel(view, up))
+            await pilot.pause()
+            after = screen(view)
+            moved = [
+                step
+                for step in range(1, HEIGHT)
+                if (after[step:] == before[:-step] if up else after[:-step] == before[step:])
+            ]
+            assert moved, (before, after)
+
+
+async def test_a_new_width_leaves_what_stands_at_the_top() -> None:
+    async with shown(long_lines()) as (view, pilot):
+        view.wraps = True
+        view.jump(view.rows[1_000].number)
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert "<991>" in screen(view)[0]
+        for width in (50, 41, 120):
+            await pilot.resize_terminal(width, HEIGHT)
+            await pilot.pause()
+            assert "<991>" in screen(view)[0]
