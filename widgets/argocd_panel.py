@@ -36,6 +36,13 @@ class ArgoCDPanel(Panel):
     TITLE = "Argo CD"
     ROOM = "argocd"
 
+    _now: datetime | None = None
+
+    def grow_older(self, now: datetime) -> None:
+        """Counts down to the token's end also while nothing is swept."""
+        self._now = now
+        self.draw_again()
+
     def rows_of(self, snapshot: Snapshot, diagnosis: Diagnosis) -> Sequence[Row]:
         """The facts, or why there are none."""
         observation = snapshot.argocd
@@ -44,7 +51,7 @@ class ArgoCDPanel(Panel):
         seen = observation.seen
         return (
             *_server(seen),
-            *_token(seen, observation.started_at),
+            *_token(seen, self._now or observation.started_at),
             *_application(snapshot.application),
             *_listed(seen.applications or ()),
         )

@@ -48,44 +48,40 @@ class CausesPanel(Panel):
     fix_keys: var[tuple[str, str]] = var(("f", "F"))
     """How the keys are shown that plan the first remedy, and that choose among several."""
 
-    _diagnosis: Diagnosis | None = None
     _at: CauseId | None = None
+
+    @property
+    def _causes(self) -> tuple[Cause, ...]:
+        return self._shown[1].causes if self._shown else ()
 
     @property
     def cause(self) -> Cause | None:
         """The cause that the cursor stands on."""
-        causes = self._diagnosis.causes if self._diagnosis else ()
-        first = causes[0] if causes else None
-        return next((one for one in causes if one.id is self._at), first)
-
-    def show(self, snapshot: Snapshot, diagnosis: Diagnosis) -> None:
-        """Draws the causes of now."""
-        self._diagnosis = diagnosis
-        super().show(snapshot, diagnosis)
+        first = self._causes[0] if self._causes else None
+        return next((one for one in self._causes if one.id is self._at), first)
 
     def on_resize(self) -> None:
         """Tells more or less, as there is room."""
-        self._draw()
+        self.draw_again()
 
     def on_focus(self) -> None:
         """Shows the cursor."""
-        self._draw()
+        self.draw_again()
 
     def on_blur(self) -> None:
         """Hides the cursor."""
-        self._draw()
+        self.draw_again()
 
     def watch_fix_keys(self) -> None:
         """Shows other keys."""
-        self._draw()
+        self.draw_again()
 
     def action_move(self, step: int) -> None:
         """Move the cursor, and bring what it stands on into view."""
-        causes = self._diagnosis.causes if self._diagnosis else ()
         if self.cause is None:
             return
-        place = min(max(causes.index(self.cause) + step, 0), len(causes) - 1)
-        self._point_at(causes[place])
+        place = min(max(self._causes.index(self.cause) + step, 0), len(self._causes) - 1)
+        self._point_at(self._causes[place])
 
     def on_click(self, event: events.Click) -> None:
         """A click puts the cursor on a cause."""
@@ -96,7 +92,9 @@ class CausesPanel(Panel):
 
     def rows_of(self, snapshot: Snapshot, diagnosis: Diagnosis) -> Sequence[Row]:
         """The causes, or that there are none."""
-        return self._rows(diagnosis)
+        if not diagnosis.causes:
+            return (Words(told(diagnosis.status, _without(diagnosis)), indent=3),)
+        return tuple(row for cause, detail in self._fitting() for row in cause.rows(detail))
 
     def status_of(self, diagnosis: Diagnosis) -> Status:
         """That of the whole."""
@@ -104,39 +102,26 @@ class CausesPanel(Panel):
 
     def _point_at(self, cause: Cause) -> None:
         self._at = cause.id
-        self._draw()
+        self.draw_again()
         for one, top, lines in self._places():
             if one is cause:
                 region = Region(0, top, self.content_size.width, lines)
                 self.scroll_to_region(region, animate=False)
 
-    def _draw(self) -> None:
-        if self._diagnosis is not None:
-            self.sheet.rows = self._rows(self._diagnosis)
-
-    def _rows(self, diagnosis: Diagnosis) -> tuple[Row, ...]:
-        if not diagnosis.causes:
-            return (Words(told(diagnosis.status, _without(diagnosis)), indent=3),)
-        return tuple(
-            row for cause, detail in self._fitting(diagnosis) for row in cause.rows(detail)
-        )
-
-    def _fitting(self, diagnosis: Diagnosis) -> Sequence[tuple[ToldCause, Detail]]:
+    def _fitting(self) -> Sequence[tuple[ToldCause, Detail]]:
         """Each cause as fully as there is room for; the one at the cursor before the others."""
         at = self.cause if self.has_focus else None
-        causes = told_causes(diagnosis.causes, self.fix_keys, at, STRONG, _CURSOR)
+        causes = told_causes(self._causes, self.fix_keys, at, STRONG, _CURSOR)
         size = self.content_size
         if not size.width:  # not on screen: there is nothing to fit it into
             return [(cause, Detail.TITLE) for cause in causes]
-        first = diagnosis.causes.index(at) if at else 0
+        first = self._causes.index(at) if at else 0
         return list(zip(causes, details(causes, first, size.width, size.height), strict=True))
 
     def _places(self) -> Iterator[tuple[Cause, int, int]]:
         """Each cause with its first line and how many lines it has."""
-        if self._diagnosis is None:
-            return
         top = 0
-        for one, detail in self._fitting(self._diagnosis):
+        for one, detail in self._fitting():
             lines = one.lines(detail, self.scrollable_content_region.width)
             yield one.cause, top, lines
             top += lines

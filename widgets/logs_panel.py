@@ -80,6 +80,10 @@ class LogsPanel(Panel):
         tail.can_focus = False
         yield tail
 
+    def on_resize(self) -> None:
+        """Tells more or fewer of the worst, as there is room."""
+        self.draw_again()
+
     def catch_up(self) -> None:
         """Draw what has come to the logbook."""
         self.tail.catch_up()
@@ -106,6 +110,7 @@ class LogsPanel(Panel):
         yield Fitted((_counts(loud, _lines(groups) - _lines(loud)),))
         worst = sorted(loud, key=lambda one: -one.newest.level.rank)
         most = max(_LEAST_GROUPS, self.content_size.height // _SHARE)
+        most += len(worst) == most + 1  # to say that there is one more takes a line, too
         for group in worst[:most]:
             yield Fitted((_group(group),))
         if len(worst) > most:
@@ -120,7 +125,7 @@ def _counts(loud: Sequence[LogGroup], noise: int) -> Line:
     """`2 errors · 5 warnings · 1 known noise`."""
     errors = _lines(one for one in loud if one.newest.level is not Level.WARN)
     warnings = _lines(loud) - errors
-    quiet = told(Status.PASS, "no warnings and no errors") if not loud else ()
+    quiet = told(Status.PASS, "no warnings, no errors") if not loud else ()
     parts: list[Line] = [quiet] if quiet else []
     if errors:
         parts.append(((_count(errors, "error"), style_of(Status.FAIL)),))

@@ -77,6 +77,7 @@ class Panel(VerticalScroll, can_focus=True):
         """`number` is the key that leads here."""
         super().__init__(id=id)
         self._number = number
+        self._shown: tuple[Snapshot, Diagnosis] | None = None
 
     def compose(self) -> ComposeResult:
         """One sheet."""
@@ -88,6 +89,14 @@ class Panel(VerticalScroll, can_focus=True):
 
     def show(self, snapshot: Snapshot, diagnosis: Diagnosis) -> None:
         """Draws what is seen now; what is equal to what stands there is not drawn again."""
+        self._shown = (snapshot, diagnosis)
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Draws what was shown last as it is told at this moment, in this size."""
+        if self._shown is None:
+            return
+        snapshot, diagnosis = self._shown
         told = _UNASKED if self._is_unasked(snapshot) else self.rows_of(snapshot, diagnosis)
         self._show(self.status_of(diagnosis), tuple(told))
 

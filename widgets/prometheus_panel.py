@@ -135,12 +135,15 @@ def _server(seen: PrometheusSeen) -> Iterator[Row]:
     """Whether it is ready, what it scrapes, and what it knows of the services."""
     if seen.ready is not None:
         yield Fact("ready", _ready(seen.ready, seen.version))
-    if seen.scrapes is not None:
-        yield from _jobs(seen.scrapes)
+    jobs = seen.scrapes
+    if jobs is not None:
+        yield Fact("jobs", _jobs(jobs))
     if seen.rates is not None:
         yield from rates_rows(
             seen.rates, seen.traffic.series_by_namespace.by if seen.traffic else ()
         )
+    if jobs is not None:
+        yield from _down_jobs(jobs)
     yield Fact("set by", plain(seen.url_source, MUTED))
 
 
@@ -149,18 +152,21 @@ def _ready(answer: Answer, version: str) -> Line:
     return told(Status.PASS, version) if is_ready and version else _answer(answer)
 
 
-def _jobs(scrapes: ScrapesSeen) -> Iterator[Row]:
+def _jobs(scrapes: ScrapesSeen) -> Line:
     if not (scrapes.up.answered and scrapes.targets.answered):
-        yield Fact("jobs", told(Status.UNKNOWN, "not answered"))
+        return told(Status.UNKNOWN, "not answered")
+    down = sum(job.down > 0 for job in scrapes.jobs)
+    up = f"{len(scrapes.jobs) - down} up"
+    return told(Status.WARN, f"{up} · {down} down") if down else told(Status.PASS, up)
+
+
+def _down_jobs(scrapes: ScrapesSeen) -> Iterator[Row]:
+    """Those that are down, by name: below what one looks for first."""
+    if not (scrapes.up.answered and scrapes.targets.answered):
         return
     down = [job for job in scrapes.jobs if job.down]
-    up = f"{len(scrapes.jobs) - len(down)} up"
-    if not down:
-        yield Fact("jobs", told(Status.PASS, up))
-        return
-    yield Fact("jobs", told(Status.WARN, f"{up} · {len(down)} down"))
-    for job in down[:_MOST_JOBS]:
-        yield Fact("", _down(job))
+    for place, job in enumerate(down[:_MOST_JOBS]):
+        yield Fact("" if place else "down", _down(job))
     if down[_MOST_JOBS:]:
         yield Fact("", plain(f"and {len(down) - _MOST_JOBS} more", MUTED))
 

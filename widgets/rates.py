@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from probes.model import Answer, Failure, RatesSeen, ServiceRates, Status
 from probes.model.prometheus import is_success
-from widgets.pieces import MUTED, Fitted, Line, Piece, Row, Words, cut, padded, plain, widest
+from widgets.names import bare, cut_within
+from widgets.pieces import MUTED, Fitted, Line, Piece, Row, Words, padded, plain, widest
 from widgets.sparkline import sparkline
 from widgets.status import style_of, told
 
@@ -27,7 +30,21 @@ _UNKNOWN = "–"
 _CURVES = ((31, 31), (31, 15), (15, 15), (22, 0), (15, 0), (10, 0), (8, 0), (6, 0))
 """Cells for the curves of requests and of errors, as there is room."""
 
-_SHORT_NAMES = (12, 11)
+_SHORT_CURVES = ((10, 0), (6, 0))
+"""The same behind shortened names."""
+
+_NAMES = range(20, 10, -1)
+"""Cells that are tried for names which must be cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How names are told, and the cells of each column but the last two."""
+
+    told: Callable[[str], str]
+    name: int
+    requests: int
+    errors: int
 
 
 def rates_rows(rates: RatesSeen, namespaces: Iterable[str] = ()) -> Iterator[Row]:
@@ -56,38 +73,56 @@ def _why(answer: Answer) -> str:
 
 
 def _table(rates: RatesSeen) -> Iterator[Row]:
-    name = widest(service.name for service in rates.services)
+    """What fails first, then by their requests."""
     rate = widest((_NOW, *(_per_second(service) for service in rates.services)))
     share = widest((_FAILED, *(_share(service)[0] for service in rates.services)))
-    widths = [(name, *curves) for curves in _CURVES]
-    widths.extend((short, *_CURVES[-1]) for short in _SHORT_NAMES if short < name)
-    yield Fitted(tuple(_head(*one, rate, share) for one in widths))
-    for service in rates.services:
-        yield Fitted(tuple(_line(service, *one, rate, share) for one in widths))
+    forms = tuple(_columns([service.name for service in rates.services]))
+    yield Fitted(tuple(_head(form, rate, share) for form in forms))
+    for service in sorted(rates.services, key=_severity):
+        yield Fitted(tuple(_line(service, form, rate, share) for form in forms))
 
 
-def _head(name: int, requests: int, errors: int, rate: int, share: int) -> Line:
-    room = name + 1 + requests
+def _columns(names: Sequence[str]) -> Iterator[_Columns]:
+    """All forms of the table, the fullest first: whole names, bare ones, then cut ones."""
+    yield from (_Columns(str, widest(names), *curves) for curves in _CURVES)
+    short = bare(names) or dict(zip(names, names, strict=True))
+    name = widest(short.values())
+    if name < widest(names):
+        yield from (_Columns(short.__getitem__, name, *curves) for curves in _SHORT_CURVES)
+    for cells in _NAMES:
+        if cells < name:
+            yield _Columns(partial(_cut, short, cells), cells, *_SHORT_CURVES[-1])
+
+
+def _cut(short: Mapping[str, str], cells: int, name: str) -> str:
+    return cut_within(short[name], cells)
+
+
+def _head(form: _Columns, rate: int, share: int) -> Line:
+    room = form.name + 1 + form.requests
     title = next((one for one in _TITLES if len(one) <= room), "")
-    gap = " " * (errors + 1) if errors else ""
+    gap = " " * (form.errors + 1) if form.errors else ""
     return plain(f"{title:<{room}} {_NOW:>{rate}} {gap}{_FAILED:>{share}}", MUTED)
 
 
-def _line(
-    service: ServiceRates, name: int, requests: int, errors: int, rate: int, share: int
-) -> Line:
+def _line(service: ServiceRates, form: _Columns, rate: int, share: int) -> Line:
     failed, style = _share(service)
     curve: Line = ()
-    if errors:
-        curve = (sparkline(service.shares, errors, style, _ERROR_SCALE), (" ", ""))
+    if form.errors:
+        curve = (sparkline(service.shares, form.errors, style, _ERROR_SCALE), (" ", ""))
     return (
-        (padded(cut(plain(service.name), name).plain, name), ""),
-        (" ", ""),
-        sparkline(service.requests, requests, _CURVE),
+        (f"{padded(form.told(service.name), form.name)} ", ""),
+        sparkline(service.requests, form.requests, _CURVE),
         (f" {_per_second(service):>{rate}} ", ""),
         *curve,
         (f"{failed:>{share}}", style),
     )
+
+
+def _severity(service: ServiceRates) -> int:
+    """How much of the budget for errors it spends: 0 where it alerts."""
+    share = service.share or 0
+    return 0 if share >= _ALERT else 1 if share > _BUDGET else 2
 
 
 def _per_second(service: ServiceRates) -> str:
@@ -111,5 +146,5 @@ def _share(service: ServiceRates) -> Piece:
     text = "<.01%" if share < 0.01 else f"{share:.{digits}f}%"
     if share <= _BUDGET:
         return (text, "")
-    status = Status.FAIL if share >= _ALERT else Status.WARN
+    status = (Status.FAIL, Status.WARN)[_severity(service)]
     return (f"{status.symbol} {text}", style_of(status))

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from probes.model import Status
+from tests.checks import worlds
 from tests.tui.dashboards import (
     NOW,
     REQUEST,
@@ -21,12 +22,13 @@ from tests.tui.dashboards import (
     incident,
     read,
 )
-from tests.tui.test_dashboard import sentence, until
+from tests.tui.test_dashboard import panel_text, sentence, until
 from tui.app import OpsPortalApp
 from tui.feed import Reading
 from widgets.causes_panel import CausesPanel
 from widgets.checklist import Checklist
 from widgets.prompt import Prompt
+from widgets.sentence import Sentence
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +223,47 @@ async def test_under_a_filter_the_cursor_keeps_to_its_check_whatever_a_sweep_bri
         await swept(pilot, app, feed)
         await pilot.press("j", "enter")
         assert app.screen.query_one("#page").border_title == "argocd.token"
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 36)])
+async def test_a_sentence_that_is_too_long_keeps_its_end(size: tuple[int, int]) -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        app.overview.tell(Status.FAIL, f"It begins{' and goes on' * 99} to http://it.ends/here.")
+        await until(pilot, lambda: "It begins" in sentence(app) and "…" in sentence(app))
+        await pilot.pause()
+        widget = app.screen.query_one(Sentence)
+        told = str(widget.render()).split("\n")
+        assert len(told) == widget.content_size.height <= size[1] / 3
+        assert "It begins" in told[0]
+        assert sentence(app).endswith("to http://it.ends/here.")
+        app.overview.tell(Status.FAIL, "It is short.")
+        await until(pilot, lambda: sentence(app) == "✗ fail It is short.")
+
+
+async def test_the_logs_tell_as_many_of_the_worst_as_there_is_room_for() -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("4")
+        await until(pilot, lambda: "ArgoCD configurat" in panel_text(app, "logs"))
+
+
+async def test_the_token_counts_down_while_nothing_is_swept() -> None:
+    times = [NOW + timedelta(seconds=3)]
+    seen = worlds.argocd(token=worlds.token(expires_at=NOW + timedelta(hours=2)))
+    feed = FrozenFeed([read(worlds.world(argocd=seen))])
+    app = OpsPortalApp(lambda _: feed, REQUEST, clock=lambda: times[-1])
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "1 h 59 min left" in panel_text(app, "argocd"))
+        await pilot.press("p")
+        times.append(NOW + timedelta(minutes=61))
+        app.hand_out()
+        await until(pilot, lambda: "59 min left" in panel_text(app, "argocd"))
+        times.append(NOW + timedelta(minutes=121))
+        app.hand_out()
+        await until(pilot, lambda: "expired 1 min" in panel_text(app, "argocd"))
 
 
 async def test_what_was_chosen_is_opened_though_the_rows_are_others_by_now() -> None:

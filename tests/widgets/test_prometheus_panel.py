@@ -88,13 +88,13 @@ def test_numbers_take_no_verdict_on_something_else() -> None:
     assert "portal 5,000 requests/h actual 5,000 requests/h" in told
 
 
-def test_jobs_that_are_down_stand_under_their_number() -> None:
+def test_jobs_that_are_down_stand_by_name_below_the_services() -> None:
     told = lines(PANEL, incident())
     jobs = told.index("jobs    ! warn  14 up · 2 down")
-    assert told[jobs + 1 : jobs + 3] == [
-        "        ✗ 0/1   redis-exporter",
-        "        ! 8/10  envoy-stats",
-    ]
+    assert told[jobs + 1].startswith("requests/s")
+    down = told.index("down    ✗ 0/1   redis-exporter")
+    assert told[down - 1].startswith("ops-service")
+    assert told[down + 1] == "        ! 8/10  envoy-stats"
     assert "jobs ✓ pass 16 up" in text(PANEL, healthy())
 
 
@@ -116,11 +116,11 @@ def test_each_service_has_its_hour_its_rate_and_its_errors() -> None:
     told = lines(PANEL, incident(), 44)
     start = told.index("requests/s, last hour            now    5xx")
     assert told[start + 1 : start + 8] == [
+        "user-service    ▄▇▇▆▅▅▄▅▆▆▇▇▇▆▅ 38.9 ✗ 2.4%",
+        "auth-service    ▅▄▇▇▆▅▅▄▅▆▆▇▇▇▆ 33.2 ! 0.3%",
         "board-service   ▇▇▆▅▅▄▅▆▆▇▇▇▆▅▅ 44.2  0.04%",
         "chat-service    ▆▇▆▆▅▄▅▅▆▇▇▇▆▆▅ 41.7     0%",
-        "user-service    ▄▇▇▆▅▅▄▅▆▆▇▇▇▆▅ 38.9 ✗ 2.4%",
         "noti-service    ▅▆▇▆▆▅▄▅▅▆▇▇▇▆▆ 35.9     0%",
-        "auth-service    ▅▄▇▇▆▅▅▄▅▆▆▇▇▇▆ 33.2 ! 0.3%",
         "storage-service ▅▅▆▇▆▆▅▄▅▅▆▇▇▇▆ 32.7     0%",
         "ops-service     ▇▇▇▇▇▇▇▇▇▇         –      –",
     ]
@@ -186,3 +186,21 @@ def test_smaller_services_are_counted() -> None:
 
 def test_the_same_look_is_the_same_rows() -> None:
     assert rows(PANEL, incident()) == rows(PANEL, incident()), "so that nothing is drawn again"
+
+
+def test_names_that_are_cut_stay_apart() -> None:
+    services = [w.service(f"ops-portal-{name}", 1.0) for name in ("frontend", "backend")]
+    told = lines(PANEL, with_rates(*services), 30)
+    assert any(line.startswith("frontend ▇") for line in told)
+    other = w.service("a-service-with-a-name-of-its-own", 1.0)
+    for width in WIDTHS:
+        told = lines(PANEL, with_rates(*services, other), width)
+        named = [line.split()[0] for line in told if "1.00" in line]
+        assert len(set(named)) == len(named) == 3
+
+
+def test_a_name_takes_the_cells_that_are_left() -> None:
+    told = lines(PANEL, with_rates(w.service("ops-portal-frontend-of-prod", 1.0)), 34)
+    (line,) = [one for one in told if "1.00" in one]
+    assert line.split()[0] == "ops-porta…-of-prod"
+    assert len(line) == 34

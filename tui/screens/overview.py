@@ -186,6 +186,7 @@ class OverviewScreen(ReadingScreen):
         """Tells the ages of the verdicts anew."""
         if self.reading is not None and self.is_mounted:
             self._draw_checks(self.reading)
+            self.query_one(ArgoCDPanel).grow_older(self._clock())
 
     def catch_up(self) -> None:
         """Draws new log lines."""
