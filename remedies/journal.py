@@ -69,7 +69,7 @@ def who() -> str:
 
 
 class Journal:
-    """One journal file. Raises OSError where it cannot be written: then nothing may be done."""
+    """One journal file. Raises OSError where it cannot be read or written (`trouble` tells it)."""
 
     def __init__(self, path: Path, clock: Callable[[], datetime] | None = None) -> None:
         self.path = path
@@ -109,6 +109,13 @@ class Journal:
         except FileNotFoundError:
             return
         yield from filter(None, map(_entry, lines))
+
+    def trouble(self, error: OSError, done: str) -> str:
+        """A sentence on why it cannot be `done` (read, written), and what to do."""
+        return (
+            f"the journal {self.path} cannot be {done}: {error.strerror or error}. It has to be a "
+            "file of this user's, with room on its disk; XDG_STATE_HOME names another folder for it"
+        )
 
     def _append(self, of: Plan, event: Event, **told: Any) -> None:
         entry = Entry(self._clock(), event, of.id, who(), of.profile, of.remedy.value, **told)

@@ -23,6 +23,7 @@ from remedies.model import (
     Site,
     StepState,
 )
+from remedies.offloop import off_the_loop
 from remedies.options import strange
 from remedies.planning import Ask, Remedy, new_id
 from remedies.registry import REMEDIES
@@ -66,7 +67,7 @@ class Session:
     async def undo(self, wanted: str = "") -> Plan:
         """What takes that plan back, or the newest one made on this target. Raises RefusedError."""
         here = await self.world.site()
-        told = records(self.journal.entries())
+        told = await self.records()
         found = chosen(told if wanted else _made_at(here, told), wanted)
         if found.plan and not found.plan.site.is_same(here):
             raise RefusedError(
@@ -79,7 +80,7 @@ class Session:
         return await self.executor.preflight(plan)
 
     async def apply(self, plan: Plan, show: Show) -> Outcome:
-        """Apply it and verify it. Raises RefusedError, and OSError: then nothing was begun."""
+        """Apply it and verify it. Raises RefusedError: then nothing was begun."""
         return await self.executor.apply(plan, show)
 
     async def watched(self, plan: Plan, outcome: Outcome, show: Show) -> Watched | None:
@@ -99,9 +100,23 @@ class Session:
         lacks = f"; the journal lacks it: {log.trouble}" if log.trouble else ""
         return replace(seen, sentence=f"{seen.sentence}{lacks}")
 
+    async def records(self) -> tuple[Record, ...]:
+        """Every plan of the journal, oldest first. Raises RefusedError where it cannot be read."""
+        try:
+            return await off_the_loop(lambda: records(self.journal.entries()))
+        except OSError as error:
+            raise RefusedError(Refusal.GUARD, self.journal.trouble(error, "read")) from error
+
+    async def settled(self, plan: Plan) -> None:
+        """Note that a person has looked after an unfinished plan. Raises RefusedError."""
+        try:
+            await off_the_loop(lambda: self.journal.settled(plan))
+        except OSError as error:
+            raise RefusedError(Refusal.GUARD, self.journal.trouble(error, "written")) from error
+
     async def open_ends(self) -> tuple[Record, ...]:
-        """The plans on this target whose end nobody knows, oldest first."""
-        left = open_ends(records(self.journal.entries()))
+        """The plans on this target whose end nobody knows, oldest first. Raises RefusedError."""
+        left = open_ends(await self.records())
         return _made_at(await self.world.site(), left) if left else ()
 
 

@@ -150,7 +150,7 @@ class OpsPortalApp(Explaining, Opening):
 
     def _end_by(self, number: int) -> None:
         """A signal ends the program the way `q` does, so that the terminal is left clean."""
-        self.exit(return_code=128 + number)
+        self.hands.end(128 + number)
 
     def switch(self, request: Request) -> None:
         """Look at another target; the way to the one before is closed."""

@@ -13,11 +13,12 @@ from tui import paths
 from tui.app import OpsPortalApp
 from tui.choices import Choices
 from tui.configfile import ConfigError
+from tui.hands import STOPPING_S
 from tui.live import LiveFeed
 from tui.memory import Memory
 from tui.settings import Flags
 from tui.target import Request, TargetError, check_scenario
-from tui.terminal import TerminalDriver, end_when_cut_off
+from tui.terminal import PATIENCE_S, TerminalDriver, end_when_cut_off
 from tui.theme import fitting, unknown_theme
 
 _USAGE = 2
@@ -32,7 +33,7 @@ def run_dashboard(request: Request, flags: Flags) -> int:
     app = build(request, flags)
     if app.driver_class is LinuxDriver:  # the variable TEXTUAL_DRIVER may name another
         app.driver_class = TerminalDriver
-    end_when_cut_off(sys.stdin.fileno())
+    end_when_cut_off(sys.stdin.fileno(), lambda: STOPPING_S if app.hands.applying else PATIENCE_S)
     app.run(mouse=request.mouse)
     return app.return_code or 0
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from probes.model import Cause, ProbeError
-from remedies.history import open_ends, records
+from remedies.history import open_ends
 from remedies.model import (
     Outcome,
     OutcomeKind,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tui.app import OpsPortalApp
 
 _UNEXPECTED = "it broke off; the journal says which steps had ended"
+
+_DEFECT = "nothing was changed: planning broke off by a defect of this program"
 
 Making = Callable[[Session], Awaitable[Plan]]
 _Planned = tuple[Session, Plan, Preflight]
@@ -74,9 +76,9 @@ class Fixing:
 
     async def journal(self) -> None:
         """Show what was done, until nothing more is wanted."""
-        journal = (await self._session()).journal
+        session = await self._session()
         while True:
-            told = await asyncio.to_thread(lambda: records(journal.entries()))
+            told = await session.records()
             left = open_ends(told)
             wanted = await self._app.push_screen_wait(JournalScreen(told, left))
             if wanted is None:
@@ -84,7 +86,7 @@ class Fixing:
             if wanted.undo:
                 return await self.undo(wanted.id)
             for plan in (one.plan for one in left if one.plan and one.id == wanted.id):
-                await asyncio.to_thread(journal.settled, plan)
+                await session.settled(plan)
 
     async def arm(self) -> None:
         """Arm by the profile's name."""
@@ -142,6 +144,9 @@ class Fixing:
             screen.post_message(PlanScreen.Refused(str(error)))
         except ProbeError as error:
             screen.post_message(PlanScreen.Refused(error.failure.sentence))
+        except Exception as error:
+            screen.post_message(PlanScreen.Refused(f"{_DEFECT} ({type(error).__name__})"))
+            raise
         finally:
             planning.cancel()
         await left
@@ -196,6 +201,3 @@ class Fixing:
             return await session.apply(plan, show)
         except RefusedError as error:
             return Outcome(OutcomeKind.REFUSED, str(error))
-        except OSError as error:
-            told = f"nothing was changed: the journal cannot be written: {error}"
-            return Outcome(OutcomeKind.REFUSED, told)

@@ -46,6 +46,9 @@ KEYS: list[BindingType] = [
 _READ_ONLY: Line = (("  read-only", ""),)
 _ARMED: Line = (("  ", ""), (" ! ARMED ", "bold reverse $text-error"))
 
+STOPPING_S = 26.0
+"""What is being done has ended by then: a little more than `executor.run.TAKING_BACK_S`."""
+
 WATCHING = "watching"
 """The worker group that watches over a live edit; it ends with its target."""
 
@@ -118,6 +121,14 @@ class Hands:
         else:
             self._app.exit()
 
+    def end(self, return_code: int) -> None:
+        """End the program by a signal, the way `leave` does where nobody is asked."""
+        if self.applying:
+            ending = self._break_off(return_code)
+            self._app.run_worker(ending, group="leaving", exclusive=True, exit_on_error=False)
+        else:
+            self._app.exit(return_code=return_code)
+
     def greet(self) -> None:
         """Tell once for each target what was never finished on it."""
         if not self._greeted and self._app.looking.way is not None:
@@ -161,13 +172,15 @@ class Hands:
             explaining.tell(self._app, str(error))
 
     async def _leave(self) -> None:
-        from remedies.executor.run import TAKING_BACK_S
         from tui.screens.leaving import LeavingScreen
 
-        if not await self._app.push_screen_wait(LeavingScreen()):
-            return
+        if await self._app.push_screen_wait(LeavingScreen()):
+            await self._break_off(0)
+
+    async def _break_off(self, return_code: int) -> None:
+        """Stop what is being done; what must not stay of it is taken back before the end."""
         if self._worker is not None:
             self._worker.cancel()
             with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
-                await asyncio.wait_for(self._worker.wait(), TAKING_BACK_S)
-        self._app.exit()
+                await asyncio.wait_for(self._worker.wait(), STOPPING_S)
+        self._app.exit(return_code=return_code)

@@ -7,10 +7,11 @@ import select
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 from textual.drivers.linux_driver import LinuxDriver
 
-_PATIENCE_S = 2.0
+PATIENCE_S = 2.0
 """How long the program may take to end by itself once its terminal is gone."""
 
 
@@ -46,17 +47,18 @@ class TerminalDriver(LinuxDriver):
             super().close()
 
 
-def end_when_cut_off(fileno: int) -> None:
+def end_when_cut_off(fileno: int, patience: Callable[[], float] = lambda: PATIENCE_S) -> None:
     """End the program soon after the terminal has gone, also where it is stuck writing to it.
 
-    Everything it opened lives in this process or ends with it: connections, and the sandbox.
+    `patience` tells in seconds how long it may take to end by itself. Everything it opened lives in
+    this process or ends with it: connections, and the sandbox.
     """
-    threading.Thread(target=_wait, args=(fileno,), name="hang-up", daemon=True).start()
+    threading.Thread(target=_wait, args=(fileno, patience), name="hang-up", daemon=True).start()
 
 
-def _wait(fileno: int) -> None:
+def _wait(fileno: int, patience: Callable[[], float]) -> None:
     poll = select.poll()
     poll.register(fileno, 0)  # a hang-up is told unasked
     if any(event & select.POLLHUP for _, event in poll.poll()):
-        time.sleep(_PATIENCE_S)
+        time.sleep(patience())
         os._exit(128 + signal.SIGHUP)

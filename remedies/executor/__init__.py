@@ -61,9 +61,9 @@ class Executor:
     async def apply(self, plan: Plan, show: Show = lambda _: None) -> Outcome:
         """Apply the plan, verify it, and say how it went.
 
-        Raises RefusedError, and OSError where the journal cannot be written: nothing is begun
-        then. Whoever cancels it gets the step under way journaled as interrupted, and what must
-        not stay taken back.
+        Raises RefusedError: nothing is begun then, as where the journal cannot be written. Whoever
+        cancels it gets the step under way journaled as interrupted, and what must not stay taken
+        back.
         """
         log = Log(self.journal, plan)
         await self._refuse_if_due(plan, log)

@@ -6,15 +6,11 @@ back. No step begins that is not on the journal; what has ended is written down 
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 
 from remedies.journal import Journal
-from remedies.model import Outcome, Plan, Refusal, StepOutcome
-
-LIMIT_S = 10.0
+from remedies.model import Outcome, Plan, Refusal, RefusedError, StepOutcome
+from remedies.offloop import off_the_loop
 
 
 class Log:
@@ -26,8 +22,11 @@ class Log:
         self.trouble = ""
 
     async def planned(self) -> None:
-        """The plan begins. Raises OSError."""
-        await off_the_loop(lambda: self._journal.planned(self._plan))
+        """The plan begins. Raises RefusedError."""
+        try:
+            await off_the_loop(lambda: self._journal.planned(self._plan))
+        except OSError as error:
+            raise self.refusal(error) from error
 
     async def intent(self, step: str) -> None:
         """The step begins. Raises OSError."""
@@ -49,38 +48,13 @@ class Log:
         """Nothing was done, and why."""
         await self._if_possible(lambda: self._journal.refused(self._plan, refusal.value, sentence))
 
+    def refusal(self, error: OSError) -> RefusedError:
+        """Nothing is begun without a journal."""
+        told = self._journal.trouble(error, "written")
+        return RefusedError(Refusal.GUARD, f"nothing was changed: {told}")
+
     async def _if_possible(self, write: Callable[[], None]) -> None:
         try:
             await off_the_loop(write)
         except OSError as error:
             self.trouble = str(error)
-
-
-async def off_the_loop(write: Callable[[], None]) -> None:
-    """Write in a thread that nobody waits for at the program's end. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-
-    def settle(error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
-
-    def run() -> None:
-        error: Exception | None = None
-        try:
-            write()
-        except Exception as raised:  # noqa: BLE001  # it is raised again where it is waited for
-            error = raised
-        with suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, error)
-
-    threading.Thread(target=run, name="journal", daemon=True).start()
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            await done
-    except TimeoutError as error:
-        raise OSError(f"the journal was not written within {LIMIT_S:g} s") from error

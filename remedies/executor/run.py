@@ -63,7 +63,7 @@ class Run:
         self._back: list[StepOutcome] = []
 
     async def to_its_end(self) -> Outcome:
-        """Apply it, verify it, and say how it went. Raises OSError where nothing was begun.
+        """Apply it, verify it, and say how it went. Raises RefusedError: nothing was begun.
 
         Whoever cancels it gets the step under way journaled as interrupted, and what must not stay
         taken back.
@@ -89,7 +89,7 @@ class Run:
                 await self._log.intent(step.id)
             except OSError as error:
                 if not self._begun:
-                    raise
+                    raise self._log.refusal(error) from error
                 return f"the journal cannot be written, so that nothing goes on: {error}"
             ended = await self._step(step)
             if ended.state is StepState.UNKNOWN:

@@ -203,7 +203,7 @@ async def test_where_the_journal_cannot_be_written_nothing_is_done(
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     executor = Executor(maps.world(), Journal(in_the_way / "journal.jsonl"), lambda: "")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(RefusedError, match=r"nothing was changed: the journal .*journal\.jsonl"):
         await executor.apply(plan())
     assert sent(maps) == []
 

@@ -11,7 +11,16 @@ import pytest
 from remedies.executor import Executor, run
 from remedies.history import open_ends, records
 from remedies.journal import Event, Journal
-from remedies.model import AwaitRollout, Outcome, OutcomeKind, Plan, Progress, Step, StepState
+from remedies.model import (
+    AwaitRollout,
+    Outcome,
+    OutcomeKind,
+    Plan,
+    Progress,
+    RefusedError,
+    Step,
+    StepState,
+)
 from remedies.performing import objects
 from tests.remedies.argoworld import NAMESPACE, ArgoWorld, Fault, quick
 from tests.remedies.plans import NAMES, furnish, plan, step, values
@@ -132,7 +141,7 @@ async def with_journal(maps: ArgoWorld, journal: Journal, made: Plan) -> Outcome
 
 @pytest.mark.parametrize("nth", [1, 2])
 async def test_where_nothing_can_be_journaled_nothing_is_begun(maps: ArgoWorld, nth: int) -> None:
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(RefusedError, match=r"nothing was changed: the journal .* No space left"):
         await with_journal(maps, Failing(maps.journal, nth), plan(must_go()))
     assert sent(maps) == []
 
@@ -172,7 +181,7 @@ async def test_a_plan_that_was_done_is_done_though_its_end_is_not_journaled(
 async def test_a_journal_that_hangs_holds_nothing_up_for_long(
     maps: ArgoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("remedies.executor.log.LIMIT_S", 0.2)
+    monkeypatch.setattr("remedies.offloop.LIMIT_S", 0.2)
     hold = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -181,7 +190,7 @@ async def test_a_journal_that_hangs_holds_nothing_up_for_long(
             asyncio.run_coroutine_threadsafe(hold.wait(), loop).result(30)
 
     try:
-        with pytest.raises(OSError, match="was not written within"):
+        with pytest.raises(RefusedError, match=r"cannot be written: no end within 0\.2 s"):
             await with_journal(maps, Hanging(maps.journal.path), plan())
     finally:
         hold.set()

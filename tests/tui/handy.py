@@ -52,12 +52,16 @@ _WAIT = Step("await-rollout", "Wait for new pods", AwaitRollout(_DEPLOYMENT), ""
 
 @dataclass
 class MendUrl:
-    """Sets one key of the ConfigMap, once `gate` is open; then `waits` without end."""
+    """Sets one key of the ConfigMap, once `gate` is open; then `waits` without end.
+
+    `reverts`: the key is put back where that does not come to its end.
+    """
 
     id: RemedyId = ID
     causes: frozenset[CauseId] = frozenset({CAUSE})
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     waits: bool = False
+    reverts: bool = False
     watch: LiveEdit | None = None
     asked: list[Mapping[str, str]] = field(default_factory=list)
 
@@ -78,6 +82,7 @@ class MendUrl:
             risk=Risk.NONE,
             permissions=(Permission("kubernetes", "patch", "configmaps", namespace=NAMESPACE),),
             undo=PatchObject(REF, (after,), (before,)),
+            revert_on_failure=self.reverts,
         )
         return Plan(
             id=new_id(),

@@ -295,8 +295,21 @@ async def test_a_journal_that_cannot_be_written_lets_nothing_begin(
 ) -> None:
     (tmp_path / "opsportal-tui").write_text("a file where the folder should be")
     assert await act(request(cluster), YES, mending()) == 3
-    assert "the journal cannot be written" in capsys.readouterr().err
+    assert "nothing was changed: the journal" in capsys.readouterr().err
     assert url_of(cluster) == BEFORE
+
+
+async def test_a_journal_that_cannot_be_read_is_a_sentence_and_no_traceback(
+    cluster: Kubernetes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    the_journal().path.mkdir(parents=True)
+    assert await undo(request(cluster), "", YES) == 3
+    why = f"the journal {the_journal().path} cannot be read: Is a directory"
+    assert why in capsys.readouterr().err
+    for args in (["journal"], ["journal", "--settled", "x"]):
+        done = CliRunner().invoke(cli.main, args)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert why in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from inspect import isawaitable
@@ -11,10 +12,10 @@ from typing import Any
 import pytest
 
 from remedies.history import open_ends, records
-from remedies.model import RefusedError
+from remedies.model import Field, LiveEdit, Outcome, OutcomeKind, RefusedError
 from remedies.words import WORDS
 from tests.tui.dashboards import incident
-from tests.tui.handy import AFTER, BEFORE, ID, Workbench, workbench
+from tests.tui.handy import AFTER, BEFORE, ID, REF, URL, Workbench, workbench
 from tests.tui.test_dashboard import COMPACT, FULL, Pressing, sentence, title, until
 from tui.app import OpsPortalApp
 from tui.screens.arming import ArmingScreen
@@ -245,6 +246,61 @@ async def test_what_was_never_finished_is_told_at_the_start_and_stands_first(
             assert open_ends(records(bench.journal.entries())) == ()
 
 
+async def test_a_journal_that_cannot_be_read_is_told_wherever_it_is_wanted(tmp_path: Path) -> None:
+    async with workbench(tmp_path, sandbox="incident-v11") as bench:
+        bench.journal.path.mkdir()
+        async with bench.app.run_test(size=FULL, notifications=True) as pilot:
+            await begun(bench, pilot)
+            why = "cannot be read: Is a directory"
+            await until(pilot, lambda: why in notified(bench.app))
+            await pilot.press("u")
+            await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+            await until(pilot, lambda: why in told(bench.app))
+            await pilot.press("escape")
+            bench.app.clear_notifications()
+            await until(pilot, lambda: why not in notified(bench.app))
+            await pilot.press("J")
+            await until(pilot, lambda: why in notified(bench.app))
+
+
+async def test_a_journal_that_cannot_be_written_lets_nothing_begin(tmp_path: Path) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        bench.journal.path.mkdir()
+        await asked(bench, pilot)
+        await applied(bench, pilot)
+        assert "! warn refused nothing was changed: the journal" in told(bench.app)
+        assert bench.url() == BEFORE
+
+
+async def test_a_defect_while_planning_ends_the_planning_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any) -> Any:
+        raise KeyError("spec")
+
+    async with workbench(tmp_path, sandbox="incident-v11") as bench:
+        monkeypatch.setattr(bench.remedy, "plan", broken)
+        async with bench.app.run_test(size=FULL, notifications=True) as pilot:
+            await begun(bench, pilot)
+            await pilot.press("f")
+            await until(pilot, lambda: isinstance(bench.app.screen, PlanScreen))
+            await until(pilot, lambda: "planning broke off by a defect" in told(bench.app))
+            await until(pilot, lambda: "KeyError" in notified(bench.app))
+
+
+async def test_who_took_an_edit_back_is_told_though_it_cannot_be_journaled(tmp_path: Path) -> None:
+    async with workbench(tmp_path) as bench:
+        assert bench.feed.hands
+        bench.remedy.watch = LiveEdit(REF, (Field(URL, "another"),), "Application root")
+        plan = await bench.plan()
+        bench.journal.path.mkdir()
+        done = Outcome(OutcomeKind.VERIFIED, "it answers")
+        seen = await bench.feed.hands(lambda: "").watched(plan, done, lambda _: None)
+        assert seen
+        assert seen.sentence.startswith("taken back at ")
+        assert "the journal lacks it: " in seen.sentence
+
+
 async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> None:
     async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
         bench.remedy.waits = True
@@ -266,6 +322,28 @@ async def test_quitting_while_a_plan_is_applied_asks_first(tmp_path: Path) -> No
         (left,) = open_ends(records(bench.journal.entries()))
         assert left.under_way == "await-rollout"
         assert [one.step for one in left.steps] == ["set-url", "await-rollout"]
+
+
+@pytest.mark.parametrize("leaves", ["by a key", "by a signal"])
+async def test_whoever_leaves_gets_what_must_not_stay_taken_back_first(
+    tmp_path: Path, leaves: str
+) -> None:
+    async with at_work(tmp_path, sandbox="incident-v11") as (bench, pilot):
+        bench.remedy.waits = bench.remedy.reverts = True
+        await asked(bench, pilot)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "1 of 2 pods are new" in told(bench.app))
+        assert bench.url() == AFTER
+        if leaves == "by a signal":
+            signal.raise_signal(signal.SIGTERM)
+        else:
+            await pilot.press("q")
+            await until(pilot, lambda: isinstance(bench.app.screen, LeavingScreen))
+            await pilot.pause()
+            await pilot.press("right", "enter")
+        await until(pilot, lambda: not bench.app.is_running)
+        assert bench.url() == BEFORE
+        assert bench.app.return_code == (143 if leaves == "by a signal" else 0)
 
 
 async def test_keys_of_ones_own_are_the_ones_that_are_shown(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import termios
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -102,20 +103,17 @@ class _Run:
             outcome = told_of(outcome, seen) if seen else outcome
         except RefusedError as error:
             return self._refused(str(error))
-        except OSError as error:
-            told = f"nothing was changed: the journal cannot be written: {error}"
-            return self._refused(told)
         except asyncio.CancelledError:
             _say("interrupted; `opsportal-tui journal` says what was under way")
             raise
         return self._ended(outcome, EXIT_CODES[outcome.kind])
 
     def _progress(self, progress: Progress) -> None:
-        if progress.step:
-            state = "" if progress.state is StepState.RUNNING else f"{progress.state.value}: "
-            _say(f"{progress.step}: {state}{progress.text}")
-        else:
-            _say(progress.text)
+        """Said, unless the terminal is gone: that stops no step, and nothing that is taken back."""
+        state = "" if progress.state is StepState.RUNNING else f"{progress.state.value}: "
+        told = f"{progress.step}: {state}{progress.text}" if progress.step else progress.text
+        with suppress(OSError):
+            _say(told)
 
     def _refused(self, sentence: str) -> int:
         _say(sentence)
