@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.terminal.sshd import sshd_binary
 
 
@@ -64,3 +65,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("CI") == "true" and marker in _REQUIRED_IN_CI:
             pytest.fail(f"CI must not skip this: {reason}", pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def warm_loader() -> Iterator[None]:
+    """Kubeconfigs are loaded by a program that has its library already."""
+    with warm.loader() as program, warm.program(program):
+        yield

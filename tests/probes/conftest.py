@@ -1,16 +1,10 @@
-"""Tests that reach a cluster load its credentials with a program that is warm already."""
+"""What the tests of the probes share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-
-from tests import warm
 
 
 @pytest.fixture(scope="session", autouse=True)
-def warm_loader() -> Iterator[Path]:
-    with warm.loader() as program, warm.program(program):
-        yield program
+def _warm(warm_loader: None) -> None:
+    """Credentials are loaded often here."""

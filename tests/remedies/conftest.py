@@ -15,6 +15,11 @@ from tests.remedies.argoworld import ArgoWorld, Bench
 from tests.remedies.moto import moto_server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _warm(warm_loader: None) -> None:
+    """Credentials are loaded often here."""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Bench, Reach]]:
     made = Bench(tmp_path_factory.mktemp("bench"))
