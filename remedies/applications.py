@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 from probes.model import ApplicationSeen, CauseId, CheckId, Failure, Snapshot, WorkloadSeen, seen_in
 from probes.rawjson import Obj, mapping, objects, text
+from remedies.annotating import annotating
 from remedies.model import (
-    Absent,
     AwaitOperation,
     AwaitRefresh,
-    Field,
     ObjectRef,
-    PatchObject,
     Permission,
     Plan,
     Refusal,
@@ -21,7 +19,7 @@ from remedies.model import (
     Step,
 )
 from remedies.performing.applications import REFRESH, newest_operation, running
-from remedies.performing.objects import at, read
+from remedies.performing.objects import read
 from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import rollout_step, workload_ref
 from remedies.shell import kubectl
@@ -29,8 +27,6 @@ from remedies.syncing import application_ref, operation_step, request_step
 from remedies.world import World
 
 _HARD = "hard"
-_ANNOTATIONS = "/metadata/annotations"
-_POINTER = f"{_ANNOTATIONS}/{REFRESH.replace('/', '~1')}"
 
 
 class SyncApplication:
@@ -115,7 +111,7 @@ def _refresh_step(world: World, ref: ObjectRef, application: Obj) -> Step:
     return Step(
         id="refresh",
         title=f"Ask for a hard refresh of Application {ref.name}",
-        action=_annotate(ref, application),
+        action=annotating(ref, application, REFRESH, _HARD),
         shell=kubectl(world.profile, ref.namespace, *words),
         limit_s=15.0,
         risk_words=(
@@ -126,15 +122,6 @@ def _refresh_step(world: World, ref: ObjectRef, application: Obj) -> Step:
         permissions=(Permission.on(ref, "patch"),),
         undo_words="nothing to take back: Argo CD takes the request away when it has compared",
     )
-
-
-def _annotate(ref: ObjectRef, application: Obj) -> PatchObject:
-    uid = Field("/metadata/uid", at(application, "/metadata/uid"))
-    if isinstance(at(application, _ANNOTATIONS), Absent):
-        none = Field(_ANNOTATIONS, Absent())
-        return PatchObject(ref, (uid, none), (Field(_ANNOTATIONS, {REFRESH: _HARD}),))
-    now = Field(_POINTER, at(application, _POINTER))
-    return PatchObject(ref, (uid, now), (Field(_POINTER, _HARD),))
 
 
 def _await_refresh(world: World, ref: ObjectRef) -> Step:

@@ -12,10 +12,10 @@ import yaml
 from probes.model import ProbeError
 from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
+from remedies.annotating import ANNOTATIONS, annotating
 from remedies.declared import declaring
 from remedies.externals import Externals, policy_of
 from remedies.model import (
-    Absent,
     AwaitExternalSecret,
     CreateObject,
     DeleteObject,
@@ -33,11 +33,10 @@ from remedies.planning import unified
 from remedies.shell import kubectl
 from remedies.world import World
 
-_ANNOTATIONS = "/metadata/annotations"
 _FORCE = "force-sync"
 _BACK = "-back"
 _PLAN = "opsportal-tui/plan"
-_PLAN_FIELD = f"{_ANNOTATIONS}/opsportal-tui~1plan"
+_PLAN_FIELD = f"{ANNOTATIONS}/opsportal-tui~1plan"
 _LIMIT_S = 60.0
 _QUIET = "nothing is interrupted: running pods keep the values they started with"
 
@@ -90,7 +89,7 @@ def force_steps(
     force = Step(
         id="force-sync",
         title=f"Ask External Secrets to refresh {ref.name}",
-        action=_annotate(ref, external, epoch),
+        action=annotating(ref, external, _FORCE, epoch),
         shell=kubectl(profile, ref.namespace, *words),
         limit_s=15.0,
         diff=unified(_forced_before(external), f"{_FORCE}: {epoch}", "metadata/annotations"),
@@ -156,18 +155,8 @@ def _create(profile: Profile, ref: ObjectRef, wanted: Wanted, body: dict[str, An
     )
 
 
-def _annotate(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
-    uid = Field("/metadata/uid", at(external, "/metadata/uid"))
-    if isinstance(at(external, _ANNOTATIONS), Absent):
-        none = Field(_ANNOTATIONS, Absent())
-        return PatchObject(ref, (uid, none), (Field(_ANNOTATIONS, {_FORCE: epoch}),))
-    pointer = f"{_ANNOTATIONS}/{_FORCE}"
-    old = Field(pointer, at(external, pointer))
-    return PatchObject(ref, (uid, old), (Field(pointer, epoch),))
-
-
 def _again(ref: ObjectRef, external: Obj, epoch: str) -> PatchObject:
-    uid, pointer = Field("/metadata/uid", at(external, "/metadata/uid")), f"{_ANNOTATIONS}/{_FORCE}"
+    uid, pointer = Field("/metadata/uid", at(external, "/metadata/uid")), f"{ANNOTATIONS}/{_FORCE}"
     return PatchObject(ref, (uid, Field(pointer, epoch)), (Field(pointer, f"{epoch}{_BACK}"),))
 
 

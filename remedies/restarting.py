@@ -16,8 +16,8 @@ from probes.profile import Profile
 from probes.rawjson import Obj, mapping, text
 from probes.reach.apipath import APPS, ARGOPROJ
 from probes.workload.controller import container_of
+from remedies.annotating import annotation
 from remedies.model import (
-    Absent,
     Action,
     AwaitRollout,
     Field,
@@ -36,7 +36,6 @@ from remedies.world import World
 
 _ANNOTATION = "kubectl.kubernetes.io/restartedAt"
 _ANNOTATIONS = "/spec/template/metadata/annotations"
-_RESTARTED_AT = f"{_ANNOTATIONS}/{_ANNOTATION.replace('/', '~1')}"
 _RESTART_AT = "/spec/restartAt"
 _ROLLOUT_LIMIT_S = 300.0
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -123,11 +122,12 @@ def restarted_again(back: Action, now: datetime) -> Action:
 
 def _fields(ref: ObjectRef, workload: Obj) -> tuple[Field, Field]:
     """The field that restarts it, as it is and as it will be."""
-    now = _now(at(workload, _RESTART_AT if ref.resource == "rollouts" else _RESTARTED_AT))
-    if ref.resource != "rollouts" and isinstance(at(workload, _ANNOTATIONS), Absent):
-        return Field(_ANNOTATIONS, Absent()), Field(_ANNOTATIONS, {_ANNOTATION: now})
-    pointer = _RESTART_AT if ref.resource == "rollouts" else _RESTARTED_AT
-    return Field(pointer, at(workload, pointer)), Field(pointer, now)
+    if ref.resource == "rollouts":
+        last = at(workload, _RESTART_AT)
+        return Field(_RESTART_AT, last), Field(_RESTART_AT, _now(last))
+    annotations = at(workload, _ANNOTATIONS)
+    last = annotations.get(_ANNOTATION) if isinstance(annotations, dict) else None
+    return annotation(workload, _ANNOTATIONS, _ANNOTATION, _now(last))
 
 
 def _now(last: object) -> str:

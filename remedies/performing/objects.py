@@ -68,7 +68,7 @@ def _parts(field: Field, now: Any) -> Iterator[tuple[str, str, str]]:
         return
     if isinstance(now, Mapping) and isinstance(was, Mapping):
         keys = dict.fromkeys((*was, *now))
-        pairs = [(_escaped(key), now.get(key, _ABSENT), was.get(key, _ABSENT)) for key in keys]
+        pairs = [(escaped(key), now.get(key, _ABSENT), was.get(key, _ABSENT)) for key in keys]
     elif isinstance(now, list) and isinstance(was, list):
         both = zip_longest(now, was, fillvalue=_ABSENT)
         pairs = [(str(place), one, other) for place, (one, other) in enumerate(both)]
@@ -79,7 +79,8 @@ def _parts(field: Field, now: Any) -> Iterator[tuple[str, str, str]]:
         yield from _parts(Field(f"{field.pointer}/{key}", other), one)
 
 
-def _escaped(key: str) -> str:
+def escaped(key: str) -> str:
+    """A key as a part of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
