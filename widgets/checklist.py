@@ -24,9 +24,11 @@ from widgets.titles import entitle
 
 _ID = max(len(check) for check in CheckId)
 _DURATION = len("0.12s")
-_TIMES = 1 + ages.WIDTH + 1 + _DURATION
-_WITH_TIMES = WIDTH + 1 + 1 + _ID + _TIMES
-"""From this width on age and duration stand behind the id."""
+_WITH_AGE = WIDTH + 1 + 1 + _ID + 1 + ages.WIDTH
+"""From this width on the age of the verdict stands behind the id."""
+
+_WITH_TIMES = _WITH_AGE + 1 + _DURATION
+"""From this width on the duration of the look stands behind that."""
 
 _WITH_SUMMARY = _WITH_TIMES + 24
 """From this width on the summary stands behind them."""
@@ -150,18 +152,22 @@ def drawn(row: CheckRow, width: int) -> Content:
     result = row.result
     mark: Piece = (_CHANGED, "bold $text-warning") if row.changed else (" ", "")
     line: Line = (status_piece(result.status, WIDTH + 1), mark, (result.id, ""))
-    if width >= _WITH_TIMES:
-        line = (*line, (" " * (_ID - len(result.id)) + _times(row), MUTED))
+    if width >= _WITH_AGE:
+        times = _times(row, with_duration=width >= _WITH_TIMES)
+        line = (*line, (" " * (_ID - len(result.id)) + times, MUTED))
     if width >= _WITH_SUMMARY:
         line = (*line, (f"  {result.summary}", ""))
     return cut(line, width)
 
 
-def _times(row: CheckRow) -> str:
+def _times(row: CheckRow, *, with_duration: bool) -> str:
     """Age and duration in their columns; blank while there is no verdict."""
+    age = f" {row.age:>{ages.WIDTH}}"
+    if not with_duration:
+        return age
     pending = row.result.status is Status.PENDING
     took = "" if pending else short_duration(row.result.duration_s)
-    return f" {row.age:>{ages.WIDTH}} {took:>{_DURATION}}"
+    return f"{age} {took:>{_DURATION}}"
 
 
 def summed_up(rows: Sequence[CheckRow]) -> str:

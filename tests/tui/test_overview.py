@@ -65,6 +65,13 @@ async def test_a_row_tells_how_long_the_verdict_stands_and_how_long_the_look_too
         assert rows(app)[2].split()[3] == "5m"
 
 
+async def test_at_80_columns_a_row_tells_at_least_how_long_the_verdict_stands() -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await until(pilot, lambda: rows(app)[1].split()[2:] == ["prometheus.route-prefix", "<1m"])
+
+
 async def test_what_the_last_sweep_changed_is_marked_until_the_next() -> None:
     feed = FrozenFeed([read(incident())])
     app = app_on(feed)
@@ -73,7 +80,7 @@ async def test_what_the_last_sweep_changed_is_marked_until_the_next() -> None:
         assert not any("•" in row for row in rows(app))
         feed.readings = (read(healthy()),)
         await swept(pilot, app, feed)
-        marked = [row.split("•")[1] for row in rows(app) if "•" in row]
+        marked = [row.split("•")[1].split()[0] for row in rows(app) if "•" in row]
         assert "prometheus.url" in marked
         assert "prometheus.route-prefix" not in marked
         await swept(pilot, app, feed)
