@@ -89,6 +89,7 @@ def _restart(place: Place) -> tuple[Permission, ...]:
     return (
         _one("patch", "deployments", place.namespace, "apps", place.workload),
         _one("patch", "rollouts", place.namespace, _ARGO, place.workload),
+        _one("list", "poddisruptionbudgets", place.namespace, "policy"),
     )
 
 

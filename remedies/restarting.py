@@ -17,6 +17,7 @@ from probes.rawjson import Obj, mapping, text
 from probes.reach.apipath import APPS, ARGOPROJ
 from probes.workload.controller import container_of
 from remedies.annotating import annotation
+from remedies.budgets import kept
 from remedies.model import (
     Action,
     AwaitRollout,
@@ -82,7 +83,11 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
     if holding:
         told = f"{named(ref)} would not get new pods: {holding.told(world.profile, ref)}"
         raise RefusedError(Refusal.GUARD, told)
-    return _restart(world.profile, ref, workload, why), rollout_step(world.profile, ref)
+    restart = _restart(world.profile, ref, workload, why)
+    keeping = await kept(world, ref, workload) if ref.resource == "rollouts" else ""
+    if keeping:
+        restart = replace(restart, risk_words=f"{keeping}; {restart.risk_words}")
+    return restart, rollout_step(world.profile, ref)
 
 
 def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:

@@ -69,6 +69,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("ServiceAccount", "serviceaccounts", short=("sa",)),
     Resource("ResourceQuota", "resourcequotas", short=("quota",), status=True),
     Resource("LimitRange", "limitranges", short=("limits",)),
+    Resource("PodDisruptionBudget", "poddisruptionbudgets", "policy", short=("pdb",), status=True),
     Resource("PersistentVolumeClaim", "persistentvolumeclaims", short=("pvc",), status=True),
     Resource(
         "Deployment",

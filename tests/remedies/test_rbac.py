@@ -152,6 +152,7 @@ PLANNED: Doing = (
 IDLE_HERE = {
     "get configmaps argocd-cm in namespace argocd": "where ARGOCD_SERVER_URL is no Service's name",
     "patch rollouts.argoproj.io ops-service in namespace wealist-prod": "an Argo Rollout",
+    "list poddisruptionbudgets.policy in namespace wealist-prod": "an Argo Rollout",
     "patch secrets in namespace wealist-prod": "where the Secret is there already",
     "list clustersecretstores.external-secrets.io": "where no ExternalSecret tells the store",
 }

@@ -211,6 +211,67 @@ async def test_a_rollout_of_several_pods_makes_none_more(
     assert (step.risk, "with one pod less meanwhile" in step.risk_words) == (Risk.RESTART, True)
 
 
+def budget(there: ArgoWorld, wanted: int, **selector: Any) -> None:
+    """One that wants so many of the pods that there are."""
+    labels = {"matchLabels": {"app.kubernetes.io/name": "ops-service"}}
+    metadata = {"name": "ops-service", "namespace": NAMESPACE}
+    spec = {"minAvailable": wanted, "selector": selector or labels}
+    there.store.create({"kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec})
+
+    def mutate(obj: Obj) -> None:
+        obj["status"] = {"desiredHealthy": wanted, "expectedPods": 1, "disruptionsAllowed": 0}
+
+    there.store.change("PodDisruptionBudget", NAMESPACE, "ops-service", mutate)
+
+
+async def risk_of_a_rollout(there: ArgoWorld) -> str:
+    return (await restart(there, stale(**controller(kind="Rollout")))).steps[0].risk_words
+
+
+async def test_a_budget_that_lets_no_pod_go_is_told_before_a_rollout_is_restarted(
+    there: ArgoWorld, rollout: Rollout
+) -> None:
+    assert "PodDisruptionBudget" not in await risk_of_a_rollout(there)
+    budget(there, 1)
+    told = await risk_of_a_rollout(there)
+    assert told.startswith("PodDisruptionBudget ops-service lets none of its pods go, and Argo")
+    assert f"`kubectl delete pod -l app.kubernetes.io/name=ops-service -n {NAMESPACE} " in told
+
+
+@pytest.mark.parametrize(
+    ("wanted", "selector"),
+    [
+        (0, {}),
+        (1, {"matchLabels": {"app": "another"}}),
+        (1, {"matchExpressions": [{"key": "app", "operator": "Exists"}]}),
+        (1, {"matchExpressions": [{"key": "app", "operator": "In", "values": ["another"]}]}),
+    ],
+)
+async def test_a_budget_that_lets_one_go_or_is_about_others_is_none(
+    there: ArgoWorld, rollout: Rollout, wanted: int, selector: dict[str, Any]
+) -> None:
+    budget(there, wanted, **selector)
+    assert "PodDisruptionBudget" not in await risk_of_a_rollout(there)
+
+
+async def test_a_deployment_is_restarted_whatever_a_budget_says(there: ArgoWorld) -> None:
+    """Its ReplicaSets are scaled, and nobody is evicted."""
+    budget(there, 1)
+    assert "PodDisruptionBudget" not in (await restart(there)).steps[0].risk_words
+
+
+async def test_who_may_not_see_budgets_is_told_that_and_not_refused(
+    there: ArgoWorld, rollout: Rollout
+) -> None:
+    there.access.allow("limited", ["get", "patch"], ["argoproj.io"], ["rollouts"], [NAMESPACE])
+    async with open_reach(limited(there)) as reach:
+        await reach.cluster.ready(LOADING_S)
+        snapshot = stale(**controller(kind="Rollout"))
+        plan = await there.plan(RemedyId.RESTART_WORKLOAD, snapshot, there.world(reach))
+    told = plan.steps[0].risk_words
+    assert told.startswith("whether a PodDisruptionBudget keeps its pods may not be seen; no pod")
+
+
 # what is said when it hangs
 
 
