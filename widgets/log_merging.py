@@ -51,10 +51,15 @@ def missing(kept: Sequence[Kept], logs: Sequence[PodLog], *, tails: bool) -> lis
         for one in (_before(log, kept) if log.previous else _present(log, kept, tails))
     ]
     found = _once(found)
-    if since and not any(one.rule and one.line.time == since for one in kept):
+    if since and not _is_told(kept, min(since, logs[0].run.started_at or since)):
         ended = [one for one in (*kept, *found) if one.previous]
         found += [_rule(logs[0], since)] if ended else []
     return found
+
+
+def _is_told(kept: Iterable[Kept], since: datetime) -> bool:
+    """Whether a rule tells the restart; it may have been drawn before the first line was known."""
+    return any(one.rule and time_of(one.line) >= since for one in kept)
 
 
 def _present(log: PodLog, kept: Sequence[Kept], tails: bool) -> list[Kept]:

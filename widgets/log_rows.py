@@ -92,20 +92,20 @@ class LogRows:
             while rows and rows[0].number < self.book.first:
                 rows.popleft()
 
-    def _passing(self, kept: Kept) -> Iterator[Kept]:
+    def _passing(self, kept: Kept) -> tuple[Kept, ...]:
         """What is to be shown now that this line has come: itself, and neighbours before it."""
         if not self.filter.concerns(kept):
-            return
+            return ()
         if self.filter.finds(kept):
-            yield from self._before
-            yield kept
+            found = (*self._before, kept)
             self._before.clear()
             self._after = self.context
-        elif self._after:
-            yield kept
+            return found
+        if self._after:
             self._after -= 1
-        else:
-            self._before.append(kept)
+            return (kept,)
+        self._before.append(kept)
+        return ()
 
     def shows(self, number: int) -> bool:
         """Whether the line of that number is among them."""

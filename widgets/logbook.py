@@ -65,7 +65,7 @@ class Logbook:
     @property
     def pods(self) -> tuple[str, ...]:
         """The pods whose lines are kept, by name."""
-        return tuple(sorted(self._pods))
+        return tuple(sorted(+self._pods))
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -107,20 +107,19 @@ class Logbook:
     def extend(self, lines: Iterable[LogLine]) -> None:
         """Take new lines."""
         for line in lines:
-            if (line.time, line.raw) not in self._repeated.get(line.pod, ()):
+            repeated = self._repeated.get(line.pod)
+            if not repeated or (line.time, line.raw) not in repeated:
                 since = self._begun.get(line.pod)
                 previous = since is not None and time_of(line) < since
                 self._keep(Kept(self.end, line, previous=previous))
 
     def _keep(self, kept: Kept) -> None:
+        pod = kept.line.pod
+        self._pods[pod] += 1
+        self.heard.add(pod)
         if len(self._lines) == self.cap:
-            oldest = self._lines[0].line.pod
-            self._pods[oldest] -= 1
-            if not self._pods[oldest]:
-                del self._pods[oldest]
+            self._pods[self._lines[0].line.pod] -= 1
         self._lines.append(kept)
-        self._pods[kept.line.pod] += 1
-        self.heard.add(kept.line.pod)
         self.end += 1
 
     def _take(self, pods: Mapping[str, list[PodLog]], *, tails: bool) -> bool:

@@ -137,6 +137,18 @@ def test_a_restart_while_lines_come_is_told_with_the_last_words() -> None:
     ]  # fmt: skip
 
 
+def test_a_restart_is_told_once_also_where_its_first_line_is_read_later() -> None:
+    no = Failure(FailureKind.TIMEOUT, "no answer")
+    run = Run(1, line(8).time, "exit 2")
+    book = Logbook()
+    book.begin(LogsSeen((running(line(0, "starting")),)))
+    last = PodLog(ONE, "ops-service", (), (line(7, "panic"),), previous=True, run=run)
+    for head in (no, (line(9, "again"),)):
+        book.fill_in(LogsSeen((PodLog(ONE, "ops-service", head, (), run=run), last)))
+    rule = "── container restarted, exit 2 ──"
+    assert told(book) == ["starting", "panic", rule, "again"]
+
+
 def test_while_a_container_waits_its_log_is_not_taken_twice() -> None:
     """Without a running container the API server gives the last one's log for both."""
     lines = (line(0, "starting"), line(1, "panic"))
