@@ -29,7 +29,8 @@ class Externals:
     def writing(self, secret: str) -> Obj | None:
         """The one whose target that Secret is; one that owns it rather than one that merges."""
         found = [one for one in self.items if target_of(one) == secret]
-        return min(found, key=lambda one: policy_of(one) == "Merge", default=None)
+        writing = [one for one in found if _policy(one) != "None"]
+        return min(writing, key=lambda one: not wipes(one), default=None)
 
 
 async def externals_in(world: World, namespace: str) -> Externals:
@@ -62,19 +63,36 @@ def target_of(external: Obj) -> str:
     return text(mapping(mapping(external, "spec"), "target"), "name") or own
 
 
-def policy_of(external: Obj) -> str:
-    """Its creationPolicy."""
+def wipes(external: Obj) -> bool:
+    """Whether every key of its Secret that is not its own goes."""
+    return _policy(external) in ("Owner", "Orphan")
+
+
+def _policy(external: Obj) -> str:
     target = mapping(mapping(external, "spec"), "target")
     return text(target, "creationPolicy") or "Owner"
 
 
 def source_of(external: Obj, key: str) -> tuple[str, str] | None:
-    """Remote key and property (empty: the whole value) behind a key of the Secret, or None."""
-    for one in objects(mapping(external, "spec"), "data"):
+    """Remote key and property (empty: the whole value) behind a key of the Secret, or None.
+
+    A remote object that is brought whole (`dataFrom.extract`) makes a key of each property.
+    """
+    spec = mapping(external, "spec")
+    for one in objects(spec, "data"):
         if one.get("secretKey") == key:
             ref = mapping(one, "remoteRef")
             return text(ref, "key"), text(ref, "property")
-    return None
+    remote = _whole(objects(spec, "dataFrom"))
+    return (remote, key) if remote else None
+
+
+def _whole(entries: tuple[Obj, ...]) -> str:
+    """The one remote object that is brought whole; empty where it is not clear which, or how."""
+    if len(entries) != 1 or "rewrite" in entries[0] or "sourceRef" in entries[0]:
+        return ""
+    extract = mapping(entries[0], "extract")
+    return "" if text(extract, "property") else text(extract, "key")
 
 
 def is_ready(external: Obj) -> bool:

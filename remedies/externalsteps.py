@@ -14,7 +14,7 @@ from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.annotating import ANNOTATIONS, annotating
 from remedies.declared import declaring
-from remedies.externals import Externals, policy_of
+from remedies.externals import Externals, wipes
 from remedies.model import (
     AwaitExternalSecret,
     CreateObject,
@@ -121,7 +121,7 @@ def _refuse_others_key(found: Externals, wanted: Wanted) -> None:
     if wanted.secret is None:
         return
     writing = found.writing(wanted.name)
-    if writing is not None and policy_of(writing) != "Merge":
+    if writing is not None and wipes(writing):
         name = name_of(writing)
         told = f"Secret {wanted.name} belongs to ExternalSecret {name}: add the key there, in Git"
         raise RefusedError(Refusal.GUARD, told)

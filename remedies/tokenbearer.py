@@ -18,12 +18,11 @@ from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.tokensource import ARGOCD_VARIABLE
 from remedies.argocd import ask as ask_argocd
-from remedies.externals import externals_in, policy_of, target_of
+from remedies.externals import externals_in, target_of, wipes
 from remedies.model import ArgoServer, Bearer, Permission, Refusal, RefusedError
 from remedies.world import World
 
 _SECRET = "argocd-secret"
-_WIPES = ("Owner", "Orphan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ async def _wiping(world: World, namespace: str) -> str:
         found = await externals_in(world, namespace)
     except ProbeError:
         return ""
-    owners = (o for o in found.items if target_of(o) == _SECRET and policy_of(o) in _WIPES)
+    owners = (o for o in found.items if target_of(o) == _SECRET and wipes(o))
     return next((name_of(one) for one in owners), "")
 
 

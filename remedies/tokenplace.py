@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE
 from remedies.declared import declaring
-from remedies.externals import Externals, externals_in, policy_of, source_of
+from remedies.externals import Externals, externals_in, source_of, wipes
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
 from remedies.performing.secrets import fingerprint
@@ -58,7 +58,7 @@ class Place:
     @property
     def blocked(self) -> str:
         """Why a value written here by hand does not stay; empty where it does."""
-        if self.external and policy_of(self.external) in ("Owner", "Orphan"):
+        if self.external and wipes(self.external):
             name = text(mapping(self.external, "metadata"), "name")
             return f"ExternalSecret {name} wipes every key that is not its own"
         if self.external and source_of(self.external, self.key):

@@ -42,7 +42,7 @@ async def proven(world: World, told: ArgoServer) -> ArgoServer:
             Refusal.GUARD,
             f"your own Argo CD token does not go to {told.url}, where ops-service's "
             f"ARGOCD_SERVER_URL points: {why}. Set `argocd_url` in the profile to the address of "
-            "your Argo CD",
+            "your Argo CD, or `argocd_namespace` to where it runs",
         )
     return told
 

@@ -179,6 +179,39 @@ async def test_an_external_secret_that_brings_it_is_refreshed(there: ArgoWorld) 
     assert ids.index("undo-store-aws") < ids.index("undo-force-sync") < ids.index("undo-restart")
 
 
+async def test_an_object_that_is_brought_whole_gets_the_token_as_a_property(
+    there: ArgoWorld,
+) -> None:
+    amazon().create_secret(Name="elsewhere", SecretString='{"OTHER": "kept"}')
+    secrets.external(there.store, there.remote, SECRET, {"OTHER": "kept"})
+    whole = {"data": [], "dataFrom": [{"extract": {"key": "elsewhere"}}]}
+    there.store.change("ExternalSecret", NAMESPACE, SECRET, lambda one: one["spec"].update(whole))
+    plan = await there.plan(store="aws")
+    assert f"property {KEY} of elsewhere" in plan.sentence
+    assert "force-sync" in [one.id for one in plan.steps]
+    assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+    token = (there.secret() or {})[KEY]
+    stored = json.loads(amazon().get_secret_value(SecretId="elsewhere")["SecretString"])
+    assert stored == {"OTHER": "kept", KEY: token}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"extract": {"key": "elsewhere", "property": "inner"}},
+        {"extract": {"key": "elsewhere"}, "rewrite": [{"regexp": {"source": "a", "target": "b"}}]},
+    ],
+)
+async def test_what_is_not_clearly_an_object_of_keys_is_not_written_to(
+    there: ArgoWorld, entry: dict[str, Any]
+) -> None:
+    secrets.external(there.store, there.remote, SECRET, {"OTHER": "kept"})
+    spec = {"data": [], "dataFrom": [entry]}
+    there.store.change("ExternalSecret", NAMESPACE, SECRET, lambda one: one["spec"].update(spec))
+    with pytest.raises(RefusedError, match="belong to others"):
+        await there.plan(store="aws")
+
+
 async def test_one_that_is_never_read_again_is_refused_before_anything_is_minted(
     there: ArgoWorld,
 ) -> None:
