@@ -37,7 +37,7 @@ def _of_a_parameter(profile: Profile, file: Path) -> list[Way]:
     if profile.git_clone:
         clone = str(profile.git_clone)
         found.append(Way(WAYS["clone"].format(clone=clone), {"clone": clone}))
-    return [*found, Way(WAYS["save"].format(file=file), {"save": str(file)})]
+    return [*found, Way(WAYS["save"].format(file=file.name), {"save": str(file)})]
 
 
 def _living(lifetime: str) -> Way:

@@ -99,8 +99,8 @@ WORDS: Mapping[RemedyId, RemedyWords] = {
 """Beside the remedies of the registry; what `fix`, the dialogs and the documents say of each."""
 
 WAYS: Mapping[str, str] = {
-    "live": "now, in the live Application",
-    "clone": "as a commit in {clone}, to be pushed by you",
+    "live": "live",
+    "clone": "as a commit in {clone}",
     "save": "saved for Git as {file}",
     "lifetime": "good for {lifetime}",
     "unlimited": "good without end",

@@ -41,7 +41,7 @@ def saved_logs(now: datetime) -> Path:
 
 def saved_fix(remedy: str, now: datetime) -> Path:
     """A file of the working directory for a change that is made elsewhere."""
-    return Path.cwd() / f"opsportal-{remedy}-{now:%Y%m%dT%H%M%SZ}.yaml"
+    return Path.cwd() / f"{remedy}-{now:%Y%m%dT%H%M%SZ}.yaml"
 
 
 def _folder(variable: str, default: str) -> Path:

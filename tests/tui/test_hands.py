@@ -395,15 +395,14 @@ async def test_the_change_for_git_is_chosen_by_keys_alone(tmp_path: Path) -> Non
             await asked(bench, pilot, "enter")
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(bench.app.screen, OverviewScreen))
-    named = "set-prometheus-url   Correct PROMETHEUS_URL, "
-    assert rows[0] == f"{named}now, in the live Application"
-    assert rows[1].strip() == (
-        "Correct PROMETHEUS_URL, as a commit in ~/wealist, to be pushed by you"
-    )
+    assert rows[:2] == [
+        "set-prometheus-url   Correct PROMETHEUS_URL, live",
+        "   or as a commit in ~/wealist",
+    ]
     live, commit, save = bench.remedy.asked
     assert (live, commit) == ({}, {"clone": "~/wealist"})
     assert set(save) == {"save"}
-    assert str(Path.cwd() / "opsportal-set-prometheus-url-2") in save["save"]
+    assert str(Path.cwd() / "set-prometheus-url-2") in save["save"]
 
 
 async def test_what_no_remedy_takes_is_refused_before_anybody_looks(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from probes.model import Cause
 from tui.screens.dialog import Dialog
 from widgets.options import Options
-from widgets.pieces import STRONG, Row, Words, content, plain
+from widgets.pieces import MUTED, STRONG, Row, Words, content, plain
 
 
 class RemedyList(Options):
@@ -48,7 +48,7 @@ class RemediesScreen(Dialog[Offer | None]):
     HELP = "What mends this cause. Each shows its plan and asks before it is applied."
 
     def __init__(self, cause: Cause, offers: Sequence[Offer]) -> None:
-        """The ways of one remedy stand beneath one another."""
+        """The ways of one remedy stand beneath one another, the one without options first."""
         super().__init__()
         self._cause = cause
         self._offers = offers
@@ -62,8 +62,10 @@ class RemediesScreen(Dialog[Offer | None]):
         wide = max(len(one.remedy) for one in self._offers) + 2
         before = ("", *(one.remedy for one in self._offers))
         lines = (
-            (
-                ("".ljust(wide) if one.remedy == last else one.remedy.ljust(wide), STRONG),
+            (("   or ", MUTED), (one.way, ""))
+            if one.remedy == last
+            else (
+                (one.remedy.ljust(wide), STRONG),
                 (", ".join(filter(None, (one.title, one.way))), ""),
             )
             for one, last in zip(self._offers, before, strict=False)
