@@ -6,9 +6,8 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from probes.reach import open_reach
 from probes.reach.credentials import load, tls_context
 from tests import warm
 from tests.probes.kubeconfigs import kubeconfig
+from tests.waiting import until
 
 SECRET = "s3cr3t-t0ken-value"
 SERVER = "https://127.0.0.1:1"
@@ -204,13 +204,6 @@ def gone(pid: int) -> bool:
     except FileNotFoundError:
         return True
     return state == "Z"
-
-
-async def until(true: Callable[[], bool], limit_s: float = 5.0) -> None:
-    ends = monotonic() + limit_s
-    while not true():
-        assert monotonic() < ends
-        await asyncio.sleep(0.02)
 
 
 @pytest.mark.usefixtures("cold")

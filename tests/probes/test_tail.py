@@ -23,18 +23,12 @@ from tests.probes.kubeconfigs import NAMESPACE, Kubernetes, kubernetes
 from tests.probes.linecutter import LineCutter, line_to
 from tests.probes.opsservice_objects import configuration, deployment, pod
 from tests.probes.test_logs import START, write
+from tests.waiting import until
 
 LIMIT_S = 10
 
 Heed = Callable[[], Awaitable[None]]
 Lines = Callable[[int], Awaitable[list[str]]]
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    """Waits until it is so, within the limit."""
-    async with asyncio.timeout(LIMIT_S):
-        while not seen():  # noqa: ASYNC110  # what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 async def snapshot(reach: Reach, profile: Profile) -> Snapshot:

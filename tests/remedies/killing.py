@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from probes.profile import Profile
 from remedies.journal import Journal
 from remedies.model import Plan
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 _LIMIT_S = 40.0
 

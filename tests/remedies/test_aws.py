@@ -47,7 +47,7 @@ from tests.remedies.awsline import line_to
 from tests.remedies.moto import REGION, aws_variables
 from tests.remedies.test_rbac_each import as_granted
 from tests.remedies.test_token import undo
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 

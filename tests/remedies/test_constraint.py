@@ -36,7 +36,7 @@ from tests.remedies.argoworld import Fault
 from tests.remedies.databench import PASSWORD, Bench, Databench, impatient, servers
 from tests.remedies.killing import killed_at
 from tests.remedies.relay import Relay
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.needs_postgres, pytest.mark.asyncio(loop_scope="module")]
 

@@ -24,7 +24,7 @@ from tests.checks import worlds
 from tests.remedies.argoworld import LOADING_S, Fault, quick
 from tests.remedies.killing import killed_at
 from tests.remedies.podbench import NAMESPACE, POLICIES, Bench, PodWorld
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -33,7 +33,7 @@ from remedies.model import (
 from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, Fault
 from tests.remedies.killing import killed_at
 from tests.remedies.plans import KEY, NAMES, furnish, plan, ref, step, values
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -24,7 +24,7 @@ from tests.remedies.argoworld import (
     step_of,
 )
 from tests.remedies.test_token import undo
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -23,7 +23,7 @@ from tests.remedies.gitopsworld import BAD_URL, URL, GitOps, Kind, gitops
 from tests.remedies.gitrepo import FILE, Repository
 from tests.remedies.killing import killed_at
 from tests.remedies.test_manifest import MANIFEST
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -36,7 +36,7 @@ from tests.remedies.gitopsworld import (
     set_parameter,
 )
 from tests.remedies.rollouts import Rollout
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

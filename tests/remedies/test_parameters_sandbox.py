@@ -34,7 +34,7 @@ from sandbox.world import open_world
 from tests.remedies.gitopsworld import APP, ARGOCD, BAD_URL, ROOT, URL
 from tests.remedies.gitrepo import Repository
 from tests.remedies.test_manifest import MANIFEST
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres, pytest.mark.usefixtures("impatient")]
 

@@ -28,7 +28,7 @@ from tests.remedies.gitopsworld import (
     gitops,
     set_parameter,
 )
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,6 @@ from sandbox.kubernetes.store import Obj, Store
 from sandbox.network import Address, Network
 
 NAMESPACE = "shop"
-_DEADLINE_S = 10.0
 
 
 @dataclass
@@ -119,12 +118,3 @@ def deployment(name: str = "web", *, replicas: int = 1, **container: Any) -> Obj
             "template": {"metadata": {"labels": labels}, "spec": {"containers": [spec]}},
         },
     }
-
-
-async def until(condition: Callable[[], object], limit_s: float = _DEADLINE_S) -> None:
-    """Returns when the condition holds; fails after `limit_s` seconds."""
-    async with asyncio.timeout(limit_s):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.005)

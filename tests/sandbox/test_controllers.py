@@ -10,7 +10,8 @@ from sandbox.controllers import scaling
 from sandbox.controllers.ownership import is_ready
 from sandbox.kubernetes.store import Obj
 from sandbox.scenario import Policy
-from tests.sandbox.clusters import NAMESPACE, Cluster, cluster, deployment, until
+from tests.sandbox.clusters import NAMESPACE, Cluster, cluster, deployment
+from tests.waiting import until
 
 
 def _available(world: Cluster, count: int = 1) -> bool:

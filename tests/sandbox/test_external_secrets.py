@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from sandbox.inventory import NAMESPACE, secrets
 from sandbox.kubernetes.store import Obj, Store
 from sandbox.remotekeys import RemoteKeys
 from tests.probes.loopback import Request, Response, answering, json_answer
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 NAME = "portal"
 KEY = "wealist/prod/a"
@@ -100,24 +100,20 @@ async def world(endpoint: str = "") -> AsyncIterator[World]:
         made.operator.close()
 
 
-async def settled(there: World, is_so: Callable[[], bool]) -> None:
-    await until(is_so, 5.0)
-
-
 async def test_a_foreign_key_of_an_owned_secret_is_wiped() -> None:
     async with world() as there:
         assert there.owners
         there.write("FOREIGN", "x")
-        await settled(there, lambda: there.data == {"A": "1", "B": "2"})
+        await until(lambda: there.data == {"A": "1", "B": "2"})
 
 
 async def test_with_merge_a_foreign_key_stays_and_the_own_ones_are_put_back() -> None:
     async with world() as there:
         there.target(creationPolicy="Merge")
-        await settled(there, lambda: not there.owners)
+        await until(lambda: not there.owners)
         there.write("FOREIGN", "x")
         there.write("A", "mine")
-        await settled(there, lambda: there.data == {"A": "1", "B": "2", "FOREIGN": "x"})
+        await until(lambda: there.data == {"A": "1", "B": "2", "FOREIGN": "x"})
 
 
 async def test_a_forced_sync_brings_the_new_value_and_a_newer_refresh_time() -> None:
@@ -125,7 +121,7 @@ async def test_a_forced_sync_brings_the_new_value_and_a_newer_refresh_time() -> 
         before = there.external["status"]["refreshTime"]
         there.remote.put(KEY, "new")
         there.force()
-        await settled(there, lambda: there.data["A"] == "new")
+        await until(lambda: there.data["A"] == "new")
         assert there.external["status"]["refreshTime"] > before
         assert there.ready == ("True", "SecretSynced", "secret synced")
 
@@ -139,7 +135,7 @@ async def test_a_forced_sync_does_nothing_where_the_policy_says_so(spec: dict[st
         # A third object, made after it, is handled after it.
         secrets.external(there.store, there.remote, "other", {"C": "3"})
         there.write("FOREIGN", "x", "other")
-        await settled(there, lambda: _keys(there, "other") == {"C"})
+        await until(lambda: _keys(there, "other") == {"C"})
         assert there.data["A"] == "1"
 
 
@@ -151,13 +147,13 @@ async def test_what_the_provider_says_is_in_the_event_alone() -> None:
     async with world() as there:
         before = there.external["status"]["refreshTime"]
         there.change(data=[{"secretKey": "A", "remoteRef": {"key": "wealist/prod/none"}}])
-        await settled(there, lambda: there.ready[0] == "False")
+        await until(lambda: there.ready[0] == "False")
         assert there.ready[1:] == ("SecretSyncedError", "could not get secret data from provider")
         told = "error processing spec.data[0] (key: wealist/prod/none), err: Secret does not exist"
         assert there.warnings() == [told]
         assert there.external["status"]["refreshTime"] == before
         there.remote.put("wealist/prod/none", "there now")
-        await settled(there, lambda: there.data == {"A": "there now"})  # it tries again by itself
+        await until(lambda: there.data == {"A": "there now"})  # it tries again by itself
 
 
 async def test_a_missing_property_and_a_missing_store_are_named() -> None:
@@ -165,24 +161,24 @@ async def test_a_missing_property_and_a_missing_store_are_named() -> None:
         there.remote.put(KEY, '{"token": "t"}')
         ref = {"key": KEY, "property": "nothing"}
         there.change(data=[{"secretKey": "A", "remoteRef": ref}])
-        await settled(there, lambda: len(there.warnings()) == 1)
+        await until(lambda: len(there.warnings()) == 1)
         assert there.warnings()[0].endswith(f"key nothing does not exist in secret {KEY}")
         there.change(secretStoreRef={"kind": "SecretStore", "name": "gone"})
-        await settled(there, lambda: len(there.warnings()) >= 2)
+        await until(lambda: len(there.warnings()) >= 2)
         assert there.warnings()[-1].startswith('could not get SecretStore "gone"')
 
 
 async def test_merge_waits_for_a_secret_that_is_not_there() -> None:
     async with world() as there:
         there.target(creationPolicy="Merge", name="absent")
-        await settled(there, lambda: there.ready[1] == "SecretMissing")
+        await until(lambda: there.ready[1] == "SecretMissing")
 
 
 async def test_a_secret_of_another_external_secret_is_left_alone() -> None:
     async with world() as there:
         secrets.external(there.store, there.remote, "other", {"C": "3"})
         there.target(name="other")
-        await settled(there, lambda: there.ready[0] == "False")
+        await until(lambda: there.ready[0] == "False")
         assert there.ready[2] == "target is owned by another ExternalSecret"
         assert _keys(there, "other") == {"C"}
 
@@ -197,9 +193,9 @@ async def test_values_come_from_a_server_as_well() -> None:
     async with answering(answer) as server, world(server.url) as there:
         ref = {"key": "wealist/prod/remote", "property": "token"}
         there.change(data=[{"secretKey": "A", "remoteRef": ref}])
-        await settled(there, lambda: there.data == {"A": "abc"})
+        await until(lambda: there.data == {"A": "abc"})
         there.change(data=[{"secretKey": "A", "remoteRef": {"key": "wealist/prod/denied"}}])
-        await settled(there, lambda: there.ready[0] == "False")
+        await until(lambda: there.ready[0] == "False")
         assert there.warnings()[0].endswith("AccessDeniedException: not yours")
 
 

@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +19,7 @@ import pytest
 from sandbox import cleanup
 from sandbox.keeper import Keeper, KeeperError
 from sandbox.processes import Setting, spawn
-
-GONE_S = 15.0
+from tests.waiting import until
 
 PARENT = """
 import asyncio, json, sys
@@ -82,15 +80,6 @@ def says(process: subprocess.Popen[str], word: str) -> None:
     assert json.loads(process.stdout.readline()) == word
 
 
-def until(condition: Callable[[], bool], limit_s: float) -> bool:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
-
-
 def nothing_left(folder: Path) -> bool:
     """No folder, and no process that was told of it, the keeper's child included."""
     if folder.exists():
@@ -112,7 +101,7 @@ def command_lines() -> Iterator[bytes]:
 @pytest.mark.needs_postgres
 @pytest.mark.needs_prometheus
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_parent_that_dies_leaves_nothing(folder: Path, number: signal.Signals) -> None:
+async def test_a_parent_that_dies_leaves_nothing(folder: Path, number: signal.Signals) -> None:
     with parent(folder) as process:
         says(process, "keeping")
         says(process, "ready")
@@ -120,7 +109,7 @@ def test_a_parent_that_dies_leaves_nothing(folder: Path, number: signal.Signals)
         assert len(servers) >= 2
         # As a terminal's Ctrl-C does: the whole process group.
         os.killpg(process.pid, number)
-        assert until(lambda: nothing_left(folder), GONE_S)
+        await until(lambda: nothing_left(folder))
         assert not any(server.alive() for server in servers)
 
 
@@ -128,13 +117,13 @@ def test_a_parent_that_dies_leaves_nothing(folder: Path, number: signal.Signals)
 @pytest.mark.needs_postgres
 @pytest.mark.needs_prometheus
 @pytest.mark.parametrize("delay_s", [0.0, 0.2, 0.4, 0.6, 0.9])
-def test_a_parent_killed_while_it_starts_leaves_nothing(folder: Path, delay_s: float) -> None:
+async def test_a_parent_killed_while_it_starts_leaves_nothing(folder: Path, delay_s: float) -> None:
     with parent(folder) as process:
         says(process, "keeping")
         # The moment is the test's parameter; whatever has been started by then must go.
-        until(lambda: False, delay_s)
+        await asyncio.sleep(delay_s)
         process.send_signal(signal.SIGKILL)
-        assert until(lambda: nothing_left(folder), GONE_S)
+        await until(lambda: nothing_left(folder))
 
 
 async def sleeper(keeper: Keeper) -> asyncio.subprocess.Process:

@@ -11,7 +11,8 @@ from sandbox.controllers.ownership import is_ready
 from sandbox.kubelet.environment import ConfigError, expand, resolve
 from sandbox.kubelet.runtime import Exited
 from sandbox.kubernetes.store import Obj, Store
-from tests.sandbox.clusters import NAMESPACE, Cluster, cluster, deployment, until
+from tests.sandbox.clusters import NAMESPACE, Cluster, cluster, deployment
+from tests.waiting import until
 
 
 def _config(store: Store, name: str, **data: str) -> None:

@@ -19,7 +19,7 @@ import pytest
 from sandbox import cleanup
 from sandbox.errors import SandboxError
 from sandbox.launch import launch, parse
-from tests.sandbox.clusters import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

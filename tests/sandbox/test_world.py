@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,13 +17,13 @@ import pytest
 from sandbox.launch import Running
 from tests.running import selected
 from tests.sandboxes import Sandboxes, sandboxes
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 _NAMESPACE = "wealist-prod"
 _LABEL = {"labelSelector": "app.kubernetes.io/name=ops-service"}
 _PREFIXED = "http://prometheus.wealist-prod.svc.cluster.local:9090/api/monitoring/prometheus"
-_DEADLINE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -135,15 +134,6 @@ def bearer(running: Running, user: str) -> dict[str, str]:
 
 def _pem(cluster: dict[str, str]) -> str:
     return base64.b64decode(cluster["certificate-authority-data"]).decode()
-
-
-async def until(look: Callable[[], Awaitable[object]]) -> None:
-    """Returns when what is looked at is there; fails after a deadline."""
-    async with asyncio.timeout(_DEADLINE_S):
-        while True:
-            if await look():
-                return
-            await asyncio.sleep(0.1)
 
 
 def _age(pod: dict[str, Any]) -> timedelta:

@@ -8,17 +8,10 @@ from contextlib import asynccontextmanager
 
 from probes.model import Failure, FailureKind
 from tests.tui.dashboards import FrozenFeed, FrozenWay
+from tests.waiting import until
 from tests.widgets.loglines import ONE, line
 from tui.tailing import tail
 from widgets.logbook import Logbook
-
-LIMIT_S = 5
-
-
-async def until(seen: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        while not seen():  # noqa: ASYNC110  # what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ import httpx
 
 from sandbox.argocd import ArgoCD, chart, install
 from sandbox.kubernetes.store import Obj, Store
+from tests.waiting import until
 
 PARAMETERS = {
     "image.repository": "registry.example.com/prod/ops-service",
@@ -21,7 +22,6 @@ PARAMETERS = {
 }
 SHARED = {"DB_AUTO_MIGRATE": "false", "LOG_LEVEL": "info"}
 NAMESPACE = "wealist-prod"
-_DEADLINE_S = 10.0
 
 
 class Clock:
@@ -151,12 +151,3 @@ async def running(**options: Any) -> AsyncIterator[Installation]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Returns when the condition holds; fails after a while."""
-    async with asyncio.timeout(_DEADLINE_S):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.002)

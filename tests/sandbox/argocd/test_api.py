@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.argocd.installation import Installation, installation, running, until
+from tests.sandbox.argocd.installation import Installation, installation, running
 from tests.sandbox.argocd.test_tokens import PORTAL, admin, grant
+from tests.waiting import until
 
 LIST = "/api/v1/applications"
 OPS = f"{LIST}/ops-service-prod"

@@ -10,8 +10,9 @@ import pytest
 
 from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.store import Obj
-from tests.sandbox.argocd.installation import NAMESPACE, Installation, installation, running, until
+from tests.sandbox.argocd.installation import NAMESPACE, Installation, installation, running
 from tests.sandbox.argocd.test_tokens import PORTAL, admin
+from tests.waiting import until
 
 OPS = "/api/v1/applications/ops-service-prod"
 URL = "http://prometheus:9090/api/monitoring/prometheus"
