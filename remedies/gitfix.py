@@ -21,7 +21,7 @@ from remedies.world import World
 
 _GUESSED = (
     "the change for Git is told by the live parameters, and is no diff of the file, which was not "
-    "read; `clone=PATH` takes that of a local clone"
+    "read; `git_clone` in the profile, or `clone=PATH`, takes that of a local clone"
 )
 
 

@@ -119,7 +119,8 @@ def _reverting(there: Managed, is_edit: bool) -> tuple[str, ...]:
         True: (
             "reverts this, usually within seconds (5 s by Argo CD's default), at the latest when "
             "it compares again (every 3 min by default); the pods restart once more then. To last "
-            "it has to be in Git"
+            "it has to be in Git: `F` on the cause offers that in the dashboard, `clone=PATH` "
+            "without one"
         ),
         False: "declares this Application: it does not heal it, but its next sync reverts this",
         None: "declares this Application; whether it reverts this could not be read",
