@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from textual.app import App
 from textual.binding import ActiveBinding
 from textual.dom import DOMNode
-from textual.keys import key_to_character
 from textual.screen import Screen
 
 from tui import explaining
@@ -78,13 +77,23 @@ def offered(screen: Screen[object]) -> tuple[Offered, ...]:
 def _active(screen: Screen[object]) -> Iterator[tuple[str, ActiveBinding]]:
     """What keys do; a modal screen names only its own, though some of the app's work there too."""
     active = screen.active_bindings
-    yield from active.items()
+    yield from ((key, one) for key, one in active.items() if not _is_typed(screen, key, one))
     if screen.is_modal:
-        focused = screen.focused
         for key, one in screen.app.screen_stack[0].active_bindings.items():
-            typed = focused is not None and focused.check_consume_key(key, key_to_character(key))
-            if one.binding.priority and key not in active and not typed:
+            if one.binding.priority and key not in active and not _is_typed(screen, key, one):
                 yield key, one
+
+
+def _is_typed(screen: Screen[object], key: str, active: ActiveBinding) -> bool:
+    """Whether the key is a letter in the field that has the focus.
+
+    Textual knows not every key's character (that of `slash`, for one); how it is shown tells it.
+    """
+    focused = screen.focused
+    if focused is None or focused is active.node:
+        return False
+    shown = screen.app.get_key_display(active.binding)
+    return focused.check_consume_key(key, shown if len(shown) == 1 and shown.isascii() else None)
 
 
 def _offered(app: App[object], key: str, active: ActiveBinding) -> Offered:

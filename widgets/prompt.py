@@ -24,7 +24,7 @@ class Prompt(Input):
     Prompt {
         display: none;
         height: 3;
-        border: heavy $border;
+        &, &:focus { border: heavy $border; }
         border-title-color: $foreground;
         background: $background;
         padding: 0 1;

@@ -18,6 +18,7 @@ from tests.tui.test_drilldown import page
 from tests.tui.test_overview import told
 from tui.app import OpsPortalApp
 from tui.declared import merged
+from tui.footer import Footer
 from tui.palette import pressed_commands
 from tui.screens.application_detail import ApplicationDetailScreen
 from tui.screens.arming import ArmingScreen
@@ -127,12 +128,17 @@ async def test_help_is_read_by_keyboard() -> None:
             assert (key, room.scroll_y) == (key, where)
 
 
+def keys_below(app: OpsPortalApp) -> list[str]:
+    return [key.shown for key in app.screen.query_one(Footer).keys]
+
+
 async def test_f1_helps_where_one_types_and_a_question_mark_is_a_letter_there() -> None:
     app = dashboard(incident())
     async with app.run_test(size=FULL) as pilot:
         await pilot.press("slash", "question_mark")
         assert isinstance(app.focused, Input)
         assert app.focused.value == "?"
+        await until(pilot, lambda: keys_below(app) == ["esc", "tab", "f1"])
         await pilot.press("f1")
         await pilot.pause()
         assert "Escape leaves everything as it is" in listed(app)

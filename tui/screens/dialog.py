@@ -40,7 +40,12 @@ class Dialog(Explaining, LeastRoom, ModalScreen[Answer]):
         }
         #told { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         Choice, Options, Input { dock: bottom; }
-        Input { height: 3; border: heavy $border; background: $background; padding: 0 1; }
+        Input, Input:focus {
+            height: 3;
+            border: heavy $border;
+            background: $background;
+            padding: 0 1;
+        }
     }
     """
 

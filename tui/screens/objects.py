@@ -68,7 +68,7 @@ class ObjectsScreen(ReadingScreen):
         yield TitleBar()
         yield Objects()
         yield Prompt()
-        yield Footer()
+        yield Footer("objects.open", "objects.back", "objects.filter", "view.sweep", "view.logs")
 
     def on_mount(self) -> None:
         """Starts on the list."""

@@ -80,7 +80,7 @@ class ProfilesScreen(ReadingScreen):
         field.cursor_blink = False  # each blink would be bytes
         yield field
         yield Sheet(id="about")
-        yield Footer()
+        yield Footer("profiles.open", "profiles.filter", "profiles.back", "view.sweep")
 
     def on_mount(self) -> None:
         """Starts on the list."""
