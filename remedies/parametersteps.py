@@ -19,7 +19,7 @@ from remedies.model import (
     Step,
 )
 from remedies.performing.applications import newest_operation
-from remedies.performing.objects import at, json_patch, read
+from remedies.performing.objects import at, json_patch
 from remedies.planning import unified
 from remedies.restarting import restart_steps, risk_of, rollout_step
 from remedies.shell import kubectl
@@ -29,6 +29,7 @@ from remedies.syncing import (
     request_step,
     with_way_back,
 )
+from remedies.workloads import read_workload
 from remedies.world import World
 
 _CHECKSUM = "checksum/"
@@ -41,7 +42,7 @@ async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> 
     Raises RefusedError, ProbeError.
     """
     profile = world.profile
-    workload = await read(world, there.workload)
+    workload = await read_workload(world, there.workload)
     if workload is None:
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{there.workload} is not there")
     edits = edit.parameters.value(edit.name) != edit.value

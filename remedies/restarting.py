@@ -31,8 +31,9 @@ from remedies.model import (
     Step,
 )
 from remedies.performing.held import held
-from remedies.performing.objects import at, read
+from remedies.performing.objects import at
 from remedies.shell import kubectl
+from remedies.workloads import read_workload
 from remedies.world import World
 
 _ANNOTATION = "kubectl.kubernetes.io/restartedAt"
@@ -76,7 +77,7 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
 
     Raises ProbeError, and RefusedError where it is not there, or waits for somebody.
     """
-    workload = await read(world, ref)
+    workload = await read_workload(world, ref)
     if workload is None:
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{named(ref)} is not there")
     holding = held(ref, workload)

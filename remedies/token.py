@@ -31,7 +31,6 @@ from probes.model import (
 from probes.opsservice import ops_config
 from remedies.argocd import own_token
 from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, RemedyId, Step
-from remedies.performing.objects import read
 from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
@@ -39,6 +38,7 @@ from remedies.tokenplace import by_hand, places_in
 from remedies.tokenserver import proven, warnings
 from remedies.tokensight import unseen
 from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
+from remedies.workloads import read_workload
 from remedies.world import World
 
 LIFETIMES = ("24h", "7d", "30d", "90d", "unlimited")
@@ -183,7 +183,7 @@ async def _storing(
     world: World, namespace: str, seen: _Seen, token: NewToken, store: str, plan_id: str
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """The steps that store it, and what to know: Secrets that are passed over, no way back."""
-    workload = await read(world, seen.ref)
+    workload = await read_workload(world, seen.ref)
     if workload is None:
         raise _unseen(f"{named(seen.ref)} is not there")
     places = await places_in(world, workload, namespace)

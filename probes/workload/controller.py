@@ -48,6 +48,22 @@ def container_of(pod: Obj, name: str) -> Obj | None:
     return next((one for one in found if one.get("name") == name), None)
 
 
+def referred(rollout: Obj) -> str:
+    """The Deployment that a Rollout takes its template from, by name; empty where it has its own.
+
+    Source: Argo Rollouts, docs/migrating.md (`spec.workloadRef`).
+    """
+    reference = mapping(mapping(rollout, "spec"), "workloadRef")
+    return text(reference, "name") if reference.get("kind") == "Deployment" else ""
+
+
+def with_template(rollout: Obj, deployment: Obj) -> Obj:
+    """The Rollout, with the template and, where it has none, the selector of that Deployment."""
+    lent = mapping(deployment, "spec")
+    spec = {"selector": lent.get("selector"), **mapping(rollout, "spec")}
+    return {**rollout, "spec": {**spec, "template": lent.get("template")}}
+
+
 def selector_of(obj: Obj) -> str:
     """The controller's pod selector as a label selector; empty where it has none."""
     selector = mapping(mapping(obj, "spec"), "selector")

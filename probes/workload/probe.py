@@ -30,7 +30,13 @@ from probes.reach.apipath import APPS, ARGOPROJ, CORE, namespaced
 from probes.reach.cluster import Cluster
 from probes.secrecy import secrets_of
 from probes.text import Redactor
-from probes.workload.controller import container_of, controller_seen, selector_of
+from probes.workload.controller import (
+    container_of,
+    controller_seen,
+    referred,
+    selector_of,
+    with_template,
+)
 from probes.workload.environment import fetch, resolve, uses, without_pod
 from probes.workload.events import Warnings, warnings_about
 
@@ -74,7 +80,29 @@ class _Look:
         self._namespace = cluster.namespace
 
     async def controller(self) -> _Controller | Failure:
-        """The Deployment, else the Rollout; a cluster without Rollouts is as good as one with."""
+        """The Deployment, else the Rollout, whose template may stand in a Deployment."""
+        found = await self._named()
+        if isinstance(found, Failure):
+            return found
+        if found.kind == "Rollout":
+            lender = referred(found.obj)
+            deployment = await self._found("deployments", APPS, lender) if lender else None
+            return replace(found, obj=with_template(found.obj, deployment)) if deployment else found
+        if mapping(found.obj, "spec").get("replicas") == 0:
+            rollout = await self._found("rollouts", ARGOPROJ, self._profile.workload)
+            if rollout and referred(rollout) == self._profile.workload:
+                return _Controller("Rollout", with_template(rollout, found.obj))
+        return found
+
+    async def _found(self, resource: str, version: str, name: str) -> Obj | None:
+        """The object, or None where it is not there, or not for us."""
+        try:
+            return await self._get(version, resource, name)
+        except ProbeError:
+            return None
+
+    async def _named(self) -> _Controller | Failure:
+        """The one of the workload's name; a cluster without Rollouts is as good as one with."""
         failure = self._absent()
         for kind, version, resource in _KINDS:
             try:

@@ -19,6 +19,7 @@ from remedies.performing.base import Seen, Standing
 from remedies.performing.held import gave_up, held, refused
 from remedies.performing.objects import read
 from remedies.performing.waiting import WaitingPerformer
+from remedies.workloads import lender_of
 from remedies.world import World
 
 _AT_ONCE, _TWICE, _HALF_A_MINUTE = 1, 2, 7
@@ -36,7 +37,8 @@ class RolloutPerformer(WaitingPerformer):
         found = await read(world, action.workload)
         if found is None:
             return Seen(Standing.STALE, f"{action.workload} is not there any more")
-        waiting = rollout_waits_for(found)
+        lender = await lender_of(world, action.workload, found)
+        waiting = _NOT_SEEN if _lags(found, lender) else rollout_waits_for(found)
         if not waiting:
             return Seen(Standing.DONE, "every pod is new")
         if waiting == _NOT_SEEN:
@@ -47,6 +49,12 @@ class RolloutPerformer(WaitingPerformer):
             return Seen(Standing.FRESH, told, stuck=True, patience=patience)
         trouble = await _trouble(world, action, found)
         return Seen(Standing.FRESH, f"{waiting}; {trouble}" if trouble else waiting)
+
+
+def _lags(rollout: Obj, lender: Obj | None) -> bool:
+    """Whether the Deployment that lends its template has a newer one than the Rollout has seen."""
+    seen = text(mapping(rollout, "status"), "workloadObservedGeneration")
+    return lender is not None and int(seen or 0) < int(mapping(lender, "metadata")["generation"])
 
 
 def rollout_waits_for(workload: Obj) -> str:

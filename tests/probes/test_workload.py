@@ -92,6 +92,40 @@ async def test_a_rollout_of_argo_is_a_controller_too(tmp_path: Path) -> None:
     assert seen.controller.kind == "Rollout"
 
 
+@pytest.mark.parametrize("lender", ["ops-service", "ops-service-template"])
+async def test_a_rollout_may_take_its_template_from_a_deployment_scaled_down_for_it(
+    tmp_path: Path, lender: str
+) -> None:
+    """As whoever moves to Argo Rollouts without touching the Deployment's manifest has it."""
+    lent, rollout = deployment(), deployment("Rollout")
+    container = {"name": "ops-service", "image": "ops:1", "env": [{"name": "ENV", "value": "x"}]}
+    lent["metadata"] = {**lent["metadata"], "name": lender}
+    lent["spec"] = {
+        **lent["spec"],
+        "replicas": 0,
+        "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [container]}},
+    }
+    rollout["spec"] = {
+        "replicas": 1,
+        "workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": lender},
+    }
+    async with running(tmp_path, lent, rollout, pod()) as cluster:
+        seen = await look(cluster.profile())
+    assert isinstance(seen.controller, ControllerSeen)
+    assert (seen.controller.kind, seen.controller.desired) == ("Rollout", 1)
+    assert seen.controller.template_env == {"ENV": "x"}
+    assert [one.name for one in seen.pods] == ["ops-service-1"]
+
+
+async def test_a_deployment_scaled_to_zero_is_no_rollouts(tmp_path: Path) -> None:
+    idle, other = deployment(), deployment("Rollout")
+    idle["spec"] = {**idle["spec"], "replicas": 0}
+    async with running(tmp_path, idle, other, pod()) as cluster:
+        seen = await look(cluster.profile())
+    assert isinstance(seen.controller, ControllerSeen)
+    assert (seen.controller.kind, seen.controller.desired) == ("Deployment", 0)
+
+
 async def test_without_its_controller_the_pods_still_speak(tmp_path: Path) -> None:
     async with running(tmp_path, pod()) as cluster:
         seen = await look(cluster.profile())

@@ -44,6 +44,9 @@ class Rollout:
         counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), 1)
         status = {"observedGeneration": str(obj["metadata"]["generation"]), **counts}
         status["restartedAt"] = restart
+        if "workloadRef" in obj["spec"]:
+            lender = self.store.get("Deployment", NAMESPACE, NAME)
+            status["workloadObservedGeneration"] = str(lender["metadata"]["generation"])
         if obj.get("status") != status:
             self.store.update({**obj, "status": status}, subresource="status")
 

@@ -152,6 +152,17 @@ async def test_one_that_waits_for_somebody_is_not_restarted(there: ArgoWorld) ->
     assert by_hand(there, "promote", NAME) in str(error.value)
 
 
+async def test_a_template_that_the_rollout_has_not_seen_yet_is_waited_for(
+    there: ArgoWorld,
+) -> None:
+    """It stands in a Deployment, whose generation is no generation of the Rollout."""
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": NAME}
+    counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), 2)
+    a_rollout(there, {"workloadRef": reference}, {**counts, "workloadObservedGeneration": "0"})
+    told = "no end within 0.3 s: its controller has not seen the change yet"
+    assert (await waited(there, limit_s=0.3)).text == told
+
+
 # what passes
 
 

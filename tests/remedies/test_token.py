@@ -419,6 +419,26 @@ async def test_taken_back_from_an_argo_rollout_its_pod_has_the_token_no_more(
     assert there.token_ids() == set()
 
 
+async def test_a_rollout_that_takes_its_template_from_a_deployment_is_restarted_itself(
+    there: ArgoWorld,
+) -> None:
+    lent = there.deployment()
+    with Rollout.instead_of_the_deployment(there.store, there.secret) as rollout:
+        reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "ops-service"}
+
+        def refers(obj: Obj) -> None:
+            del obj["spec"]["template"]
+            obj["spec"]["workloadRef"] = reference
+
+        there.store.create({**lent, "metadata": {"name": "ops-service", "namespace": NAMESPACE}})
+        there.store.change("Rollout", NAMESPACE, "ops-service", refers)
+        plan = await there.plan(snapshot=as_rollout(there.missing()))
+        outcome = await there.apply(plan)
+        assert outcome.kind is OutcomeKind.VERIFIED, outcome
+        assert KEY in rollout.seen
+        assert not there.restarted()
+
+
 async def test_the_way_back_tells_what_it_does_and_not_what_was_done(there: ArgoWorld) -> None:
     plan = await there.plan()
     token = plan.steps[0].action
