@@ -38,8 +38,12 @@ def end_runs(kept: Iterable[Kept], since: datetime | None) -> bool:
     return bool(ended)
 
 
-def missing(kept: Sequence[Kept], logs: Sequence[PodLog], *, tails: bool) -> list[Kept]:
+def missing(
+    kept: Sequence[Kept], logs: Sequence[PodLog], *, tails: bool, before: str
+) -> list[Kept]:
     """The lines of a pod's logs that are not among those that are kept of it.
+
+    `before` is how the run before the present one ended, where that is known.
 
     With `tails` a way has just been opened, and what has been read is where its lines go on from.
     Without, they come already: it can only be the start, and what ended runs said at their end.
@@ -53,7 +57,7 @@ def missing(kept: Sequence[Kept], logs: Sequence[PodLog], *, tails: bool) -> lis
     found = _once(found)
     if since and not _is_told(kept, min(since, logs[0].run.started_at or since)):
         ended = [one for one in (*kept, *found) if one.previous]
-        found += [_rule(logs[0], since)] if ended else []
+        found += [_rule(logs[0].pod, since, before)] if ended else []
     return found
 
 
@@ -97,7 +101,6 @@ def _once(lines: Sequence[Kept]) -> list[Kept]:
     ]
 
 
-def _rule(log: PodLog, since: datetime) -> Kept:
-    how = f", {log.run.before}" if log.run.before else ""
-    text = f"── container restarted{how} ──"
-    return Kept(-1, LogLine(log.pod, since, Level.PLAIN, text, text), rule=True)
+def _rule(pod: str, since: datetime, before: str) -> Kept:
+    text = f"── container restarted{f', {before}' if before else ''} ──"
+    return Kept(-1, LogLine(pod, since, Level.PLAIN, text, text), rule=True)

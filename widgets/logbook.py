@@ -33,6 +33,8 @@ class Logbook:
         self._taken: set[Part] = set()
         self._begun: dict[str, datetime] = {}
         """Since when a container runs that has restarted, by its pod's name."""
+        self._ended: dict[tuple[str, int], str] = {}
+        """How runs ended, by pod and number of restarts: seen while their containers waited."""
         self._repeated: dict[str, set[tuple[datetime | None, str]]] = {}
         """What sweeps have read ahead of the tail, by pod; the tail may bring it still."""
         self.cap = cap
@@ -80,6 +82,7 @@ class Logbook:
         self.heard.clear()
         self._taken.clear()
         self._begun.clear()
+        self._ended.clear()
         self._repeated.clear()
         self.marks.clear()
         self.gaps = {}
@@ -92,6 +95,7 @@ class Logbook:
         Where lines are kept from before the way to the target was lost, only newer ones.
         """
         self.begun = self.followed = True
+        self._remember_ends(seen)
         self._take(_by_pod(seen), tails=True)
 
     def fill_in(self, seen: LogsSeen) -> bool:
@@ -101,6 +105,7 @@ class Logbook:
         """
         pods = _by_pod(seen)
         self._repeated = {pod: lines for pod, lines in self._repeated.items() if pod in pods}
+        self._remember_ends(seen)
         news = {pod: logs for pod, logs in pods.items() if _parts(logs) - self._taken}
         return bool(news) and self._take(news, tails=False)
 
@@ -134,7 +139,9 @@ class Logbook:
             if since:
                 self._begun[pod] = since
             ended |= end_runs(kept[pod], since)
-            new = missing(kept[pod], logs, tails=tails)
+            run = logs[0].run
+            before = run.before or self._ended.get((pod, run.restarts - 1), "")
+            new = missing(kept[pod], logs, tails=tails, before=before)
             if not tails:
                 self._repeated[pod] = {(one.line.time, one.line.raw) for one in new}
             found += new
@@ -143,6 +150,16 @@ class Logbook:
         if found or ended:
             self._number_anew(found)
         return bool(found or ended)
+
+    def _remember_ends(self, seen: LogsSeen) -> None:
+        self._ended = {
+            (log.pod, restarts): how
+            for log in seen.pods
+            for restarts, how in (
+                (log.run.restarts - 1, self._ended.get((log.pod, log.run.restarts - 1), "")),
+                (log.run.restarts, log.run.ended),
+            )
+        }
 
     def _number_anew(self, found: Iterable[Kept]) -> None:
         """All lines in the order of time, the newest of them kept."""

@@ -95,10 +95,11 @@ def _run_of(pod: PodSeen, container: ContainerSeen | None) -> _PodRun:
     if container is None:
         return pod.name, Run()
     code = container.last_exit_code
-    how = ("" if code is None else f"exit {code}", container.last_reason)
-    # Of a container that waits, the last run that has ended is the one whose log is read.
-    before = ", ".join(filter(None, how)) if container.started_at else ""
-    return pod.name, Run(container.restarts, container.started_at, before)
+    told = ("" if code is None else f"exit {code}", container.last_reason)
+    how = ", ".join(filter(None, told))
+    if container.started_at is None:  # it waits: the last run that has ended is the present one
+        return pod.name, Run(container.restarts, ended=how)
+    return pod.name, Run(container.restarts, container.started_at, how)
 
 
 @dataclass(frozen=True, slots=True)

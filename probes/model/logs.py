@@ -68,6 +68,8 @@ class Run:
 
     before: str = ""
     """How the run before it ended (`exit 137, OOMKilled`), as far as the cluster tells it."""
+    ended: str = ""
+    """The same of this run, while the container waits to be started anew."""
 
 
 @dataclass(frozen=True, slots=True)

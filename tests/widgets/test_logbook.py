@@ -149,6 +149,14 @@ def test_a_restart_is_told_once_also_where_its_first_line_is_read_later() -> Non
     assert told(book) == ["starting", "panic", rule, "again"]
 
 
+def test_how_a_run_ended_is_known_from_when_its_container_waited() -> None:
+    book = Logbook()
+    book.begin(LogsSeen((running(line(0, "starting")),)))
+    book.fill_in(LogsSeen((log(line(0, "starting"), run=Run(0, ended="exit 1, Error")),)))
+    book.fill_in(LogsSeen((log(line(9, "again"), run=Run(1, ended="exit 2, Error")),)))
+    assert told(book) == ["starting", "── container restarted, exit 1, Error ──", "again"]
+
+
 def test_while_a_container_waits_its_log_is_not_taken_twice() -> None:
     """Without a running container the API server gives the last one's log for both."""
     lines = (line(0, "starting"), line(1, "panic"))
