@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,7 @@ from probes.reach.guard import WriteRefusedError
 from probes.reach.permit import permitted
 from remedies import aws
 from remedies.aws import SecretsManager
+from remedies.history import open_ends, records
 from remedies.model import (
     OutcomeKind,
     PutAwsSecret,
@@ -44,6 +45,7 @@ from tests.remedies.argoworld import (
     step_of,
 )
 from tests.remedies.awsline import line_to
+from tests.remedies.killing import killed_at
 from tests.remedies.moto import REGION, aws_variables
 from tests.remedies.test_rbac_each import as_granted
 from tests.remedies.test_token import undo
@@ -395,3 +397,49 @@ async def test_what_is_missing_here_is_said(
     monkeypatch.setattr(aws, "find_spec", lambda _: None)
     with pytest.raises(RefusedError, match=r"opsportal-tui\[aws\]"):
         await there.plan(store="aws")
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """What a killing waits for."""
+
+    reached: asyncio.Event
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_killed_while_it_is_stored_the_way_back_is_whole(
+    there: ArgoWorld, endpoint: str, monkeypatch: pytest.MonkeyPatch, goes_on: bool
+) -> None:
+    """The write that was on its way may arrive all the same."""
+    put(argocd_token="old", other="kept")
+    plan = await there.plan(store="aws")
+    async with line_to(endpoint) as (line, address):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        line.held = "PutSecretValue"
+        await killed_at(there, plan, "store-aws", _Reached(line.arrived))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        if goes_on:
+            line.go.set()
+            await until(lambda: value()["argocd_token"] != "old")
+    await _taken_back(there, "store-aws")
+
+
+async def test_killed_while_it_is_brought_the_way_back_is_whole(there: ArgoWorld) -> None:
+    put(argocd_token="old", other="kept")
+    plan = await there.plan(store="aws")
+    holding = Fault("POST", f"/namespaces/{NAMESPACE}/externalsecrets", "hang-after")
+    there.kubernetes.faults.append(holding)
+    await killed_at(there, plan, "create-externalsecret", holding)
+    there.kubernetes.faults.clear()
+    await _taken_back(there, "create-externalsecret")
+    assert there.store.find("ExternalSecret", NAMESPACE, SECRET) is None
+
+
+async def _taken_back(there: ArgoWorld, step: str) -> None:
+    (left,) = open_ends(records(there.journal.entries()))
+    assert left.under_way == step
+    assert "eyJ" not in there.journal.path.read_text()
+    outcome = await there.apply(undo(there))
+    assert outcome.kind is OutcomeKind.VERIFIED, outcome
+    assert value() == {"argocd_token": "old", "other": "kept"}
+    assert there.token_ids() == set()
