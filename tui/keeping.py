@@ -50,5 +50,6 @@ def kept(before: Reading, new: Reading) -> Reading:
     known = before.snapshot.finished and sight(before.snapshot) is Sight.CLEAR
     if not known or sight(new.snapshot) is not Sight.UNREACHABLE:
         return new
-    sentence = catalogue.sentence("kept", {"sentence": new.diagnosis.sentence})
+    told = new.diagnosis.sentence.removesuffix(".")
+    sentence = catalogue.sentence("kept", {"sentence": told})
     return replace(before, lost=replace(new.diagnosis, sentence=sentence))

@@ -23,7 +23,7 @@ class Sentence(Sheet):
     Sentence {
         border-left: outer $panel;
         padding: 0 1;
-        max-height: 33%;
+        max-height: 36%;
         &.-pass { border-left: outer $success; }
         &.-warn { border-left: outer $warning; }
         &.-fail { border-left: outer $error; }

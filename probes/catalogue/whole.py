@@ -14,7 +14,7 @@ SENTENCES = {
     "{summary}",
     "blind-unreachable": "Nothing could be seen. Check the VPN and the kubeconfig's context: "
     "{summary}",
-    "kept": "{sentence} What stands below was seen before.",
+    "kept": "{sentence}. What stands below was seen before.",
     "one": "{title}. {advice}",
     "many": "{count} causes. First: {title}. {advice}",
     "failed-unnamed": "A check failed without a known cause: {summary}",

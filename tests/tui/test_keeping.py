@@ -45,8 +45,9 @@ def test_what_was_seen_stays_and_the_sentence_is_about_now() -> None:
     before, new = read(incident()), read(later(unseen()))
     shown = kept(before, new)
     assert (shown.snapshot, shown.diagnosis) == (before.snapshot, before.diagnosis)
-    assert "10.0.0.1:6443 refuses the connection" in shown.now.sentence
-    assert "seen before" in shown.now.sentence
+    assert shown.now.sentence.endswith(
+        "https://10.0.0.1:6443 refuses the connection. What stands below was seen before."
+    )
     assert shown.lost
 
 
