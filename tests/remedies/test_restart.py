@@ -27,7 +27,7 @@ from remedies.planning import new_id
 from remedies.undo import chosen, undo_plan
 from sandbox.kubernetes.store import Change, Obj
 from tests.checks import worlds
-from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, quick
+from tests.remedies.argoworld import LOADING_S, NAMESPACE, ArgoWorld, Fault, quick
 from tests.remedies.rollouts import Rollout
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -124,6 +124,17 @@ async def test_who_may_not_patch_it_is_told_the_verb(there: ArgoWorld) -> None:
             await there.apply(plan, there.world(reach))
     assert error.value.refusal is Refusal.DENIED
     assert "patch deployments.apps ops-service in namespace wealist-prod" in str(error.value)
+    assert not there.restarted()
+
+
+async def test_an_admission_policy_on_the_workload_is_met_by_the_dry_run(there: ArgoWorld) -> None:
+    plan = await restart(there)
+    there.kubernetes.faults.append(Fault("PATCH", "/deployments/ops-service", "policy"))
+    with pytest.raises(RefusedError) as error:
+        await there.apply(plan)
+    assert error.value.refusal is Refusal.GUARD
+    assert "denied the request: policy" in str(error.value)
+    assert there.kubernetes.writes == []
     assert not there.restarted()
 
 
