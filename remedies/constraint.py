@@ -101,13 +101,13 @@ def _mismatched(seen: DatabaseSeen) -> tuple[TableWanted, ...]:
 
 
 async def _refuse_other_schema(database: Reading) -> None:
-    """Raises RefusedError where the migration works elsewhere: it looks in CURRENT_SCHEMA()."""
+    """Raises RefusedError where the migration works elsewhere, and so what was seen is there."""
     schema = (await database.row("select current_schema()::text as name")).get("name", "public")
     if schema != "public":
         raise RefusedError(
             Refusal.GUARD,
-            f"the search_path of {safe_text(database.dsn.user)} begins elsewhere: its migration "
-            f"works in schema {safe_text(str(schema))}, and not in public, whose tables these are",
+            f"by the search_path of {safe_text(database.dsn.user)} its migration works in schema "
+            f"{safe_text(str(schema))}, and this changes tables of public only: rename it by hand",
         )
 
 

@@ -12,7 +12,9 @@ _CONSTRAINTS = (
     "select conrelid::regclass, conname, contype from pg_constraint "
     "where conrelid in (to_regclass('portal_users'), to_regclass('app_configs'))"
 )
-_INDEXES = "select tablename, indexname, indexdef from pg_indexes where schemaname = 'public'"
+_INDEXES = (
+    "select tablename, indexname, indexdef from pg_indexes where schemaname = current_schema()"
+)
 _DUPLICATES = {
     "portal_users": "select email, count(*) from portal_users group by 1 having count(*) > 1",
     "app_configs": "select key, count(*) from app_configs group by 1 having count(*) > 1",
@@ -56,7 +58,7 @@ def migration(by: By) -> Iterator[Command]:
     """Was the schema made?"""
     yield setting(by, "DB_AUTO_MIGRATE")
     yield started_with(by, "migration")
-    yield Command("the tables that are there", _psql(by, "\\dt public.*"))
+    yield Command("the tables that are there", _psql(by, "\\dt"))
 
 
 def constraints(by: By) -> Iterator[Command]:

@@ -52,7 +52,7 @@ PHRASES: Mapping[str, str] = {
     "db.rename": "{table}: create unique index {index}, then rename {constraint} to {expected}",
     "db.duplicated": "{table}.{column} has {count} more than once",
     "db.denied": "{user} {reason}",
-    "db.may-not-create": "may not create tables or indexes in schema public ({table})",
+    "db.may-not-create": "may not create tables or indexes in its schema ({table})",
     "db.does-not-own": "does not own {table} (its owner is {owner})",
     "db.may-not-connect": "may not connect to {database}",
     "db.switch-unknown": "DB_AUTO_MIGRATE is not known",

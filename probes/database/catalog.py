@@ -15,12 +15,15 @@ from probes.database.dial import Connection
 from probes.model import ColumnSeen, ConnectionSeen, ConstraintSeen, IndexSeen, TableSeen
 from probes.text import safe_text
 
+# GORM's migrator works in CURRENT_SCHEMA(): the first of the role's search_path that is there.
 _SERVER = """
 select split_part(current_setting('server_version'), ' ', 1) as version,
        current_user::text as role,
        current_database()::text as database,
        coalesce((select s.version from pg_stat_ssl s where s.pid = pg_backend_pid()), '') as tls,
-       coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'CREATE'), false) as may_create
+       coalesce(has_schema_privilege(
+                  to_regnamespace(quote_ident(coalesce(current_schema(), 'public')))::oid,
+                  'CREATE'), false) as may_create
 """
 
 _TABLES = """
@@ -57,7 +60,8 @@ select c.relname::text as name,
           from pg_constraint o
          where o.conrelid = c.oid)::text as constraints
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
- where n.nspname = 'public' and c.relkind in ('r', 'p') and c.relname = any($1::text[])
+ where n.nspname = coalesce(current_schema(), 'public')
+   and c.relkind in ('r', 'p') and c.relname = any($1::text[])
 """
 
 
@@ -74,7 +78,7 @@ async def connection_seen(connection: Connection) -> ConnectionSeen:
 
 
 async def tables_seen(connection: Connection, names: Iterable[str]) -> tuple[TableSeen, ...]:
-    """Those of the named tables of schema `public` that exist, in the order of the names."""
+    """Those of the named tables that the migration would find, in the order of the names."""
     wanted = list(names)
     rows = await connection.fetch(_TABLES, wanted)
     tables = [_table(row) for row in rows]

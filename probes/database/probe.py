@@ -31,12 +31,12 @@ _TABLES = ("portal_users", "audit_logs", "app_configs")
 _UNIQUE = {
     "portal_users": (
         "email",
-        "select count(*) as doubled from (select 1 from public.portal_users "
+        "select count(*) as doubled from (select 1 from portal_users "
         "where email is not null group by email having count(*) > 1) as found",
     ),
     "app_configs": (
         "key",
-        "select count(*) as doubled from (select 1 from public.app_configs "
+        "select count(*) as doubled from (select 1 from app_configs "
         "where key is not null group by key having count(*) > 1) as found",
     ),
 }
@@ -91,7 +91,7 @@ class _Catalog:
         if isinstance(there, Failure):
             return self._seen(there, ())
         catalog = tables_seen(self._connection, _TABLES)
-        tables = await self._asked("catalog of schema public", budget, catalog)
+        tables = await self._asked("the catalog", budget, catalog)
         if isinstance(tables, Failure):
             return self._seen(there, tables)
         counted = [await self._counted(table, budget) for table in tables]

@@ -33,7 +33,7 @@ class ConnectionSeen:
     database: str
     tls: str
     may_create: bool
-    """Whether the role may create tables in schema `public`."""
+    """Whether the role may create tables in the schema that its migration works in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ConstraintSeen:
 
 @dataclass(frozen=True, slots=True)
 class TableSeen:
-    """One table of schema `public`. `owned`: the connected role may alter it.
+    """One table that the migration would find. `owned`: the connected role may alter it.
 
     `duplicates` counts values that occur more than once in the column that is to be unique,
     soft-deleted rows included; a `Failure` where counting was denied; None where not counted.

@@ -235,6 +235,28 @@ async def test_no_tables_and_no_right_to_make_them(postgres: Postgres, fill: Fil
     assert seen.tables == ()
 
 
+async def test_the_tables_are_those_of_the_schema_that_the_migration_works_in(
+    postgres: Postgres, fill: Fill
+) -> None:
+    """GORM asks for CURRENT_SCHEMA(): the first of the role's search_path, whatever that is."""
+    name = await fill(
+        "drop role if exists guest; create role guest login password 'guest-password';"
+        "create schema ops authorization guest; alter role guest set search_path = ops, public;"
+        "revoke create on schema public from public; create table portal_users (old int);"
+        "set search_path = ops;" + MIGRATED_USERS + DUPLICATE_EMAILS + LOGS_AND_CONFIGS
+    )
+    await postgres.execute("grant select on all tables in schema ops to guest", database=name)
+    seen = await look(variables(postgres, name, DB_USER="guest", DB_PASSWORD="guest-password"))
+    gone = "drop schema ops cascade; drop owned by guest; drop role guest"
+    await postgres.execute(gone, database=name)
+    assert isinstance(seen.connection, ConnectionSeen)
+    assert seen.connection.may_create
+    assert isinstance(seen.tables, tuple)
+    assert [one.name for one in seen.tables] == ["portal_users", "audit_logs", "app_configs"]
+    assert "email" in [one.name for one in table(seen, "portal_users").columns]
+    assert table(seen, "portal_users").duplicates == 2
+
+
 async def test_a_table_of_somebody_else_is_read_but_not_counted(
     postgres: Postgres, fill: Fill
 ) -> None:

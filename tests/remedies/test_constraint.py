@@ -510,25 +510,29 @@ async def test_a_partitioned_table_is_mended_like_any_other(make: Make) -> None:
     assert BEFORE in await made.catalog()
 
 
-@pytest.mark.parametrize("search_path", ["ops, public", '"$user", public'])
+@pytest.mark.parametrize(
+    ("ours", "told"),
+    [
+        (True, "its migration works in schema ops, and this changes tables of public only"),
+        (False, "no unique constraint has a name that the migration does not know"),
+    ],
+)
 async def test_a_table_of_another_schema_than_the_migrations_is_left_alone(
-    make: Make, search_path: str
+    make: Make, ours: bool, told: str
 ) -> None:
     """The migration works in the first schema of its search_path; what `public` has is not its."""
-    schema = "guest" if "user" in search_path else "ops"
+    path = "set search_path = ops;" if ours else ""
     made = await make(
-        BY_HAND + "drop role if exists guest; create role guest login password 'guest-password';"
-        f"alter role guest set search_path = {search_path}; grant all on schema public to guest;"
-        f"alter table portal_users owner to guest; create schema {schema} authorization guest"
+        "drop role if exists guest; create role guest login password 'guest-password';"
+        "create schema ops authorization guest; alter role guest set search_path = ops, public;"
+        f"{path}{BY_HAND} alter table portal_users owner to guest"
     )
     made.configure(DB_USER="guest", DB_PASSWORD="guest-password")
     try:
         error = await refused(made)
     finally:
-        await made.run("alter table portal_users owner to wealist_admin; drop owned by guest")
-        await made.run("drop role guest")
-    assert error.refusal is Refusal.GUARD
-    assert f"its migration works in schema {schema}, and not in public" in str(error)
+        await made.run("drop schema ops cascade; drop owned by guest; drop role guest")
+    assert told in str(error)
 
 
 # failures in the middle
