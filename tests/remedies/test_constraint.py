@@ -580,7 +580,7 @@ async def test_after_a_cut_line_the_catalog_decides(
     if state is StepState.UNKNOWN:
         assert outcome.left_behind == (
             "unknown: whether step rename-portal_users was done; "
-            "`opsportal-tui fix rename-constraint --plan` tells"
+            "`opsportal-tui fix rename-constraint --plan --profile prod` tells"
         )
 
 
