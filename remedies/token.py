@@ -38,6 +38,7 @@ from remedies.tokenplace import by_hand, places_in
 from remedies.tokenserver import proven, warnings
 from remedies.tokensight import unseen
 from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
+from remedies.words import NOT_KEPT
 from remedies.workloads import read_workload
 from remedies.world import World
 
@@ -47,11 +48,6 @@ LIFETIMES = ("24h", "7d", "30d", "90d", "unlimited")
 LIFETIME = "7d"
 """The least that outlives a weekend: one of 24 h is judged as about to end when it is made."""
 
-_NOT_KEPT = (
-    "the token that stood there before is kept nowhere, so that an undo leaves none until another "
-    "is delivered"
-)
-"""A step that fails in this very run still puts it back: until the end it is in our memory."""
 
 _UNLIMITED = "unlimited"
 _HOURS = {"h": 1, "d": 24}
@@ -190,7 +186,7 @@ async def _storing(
     if store == "aws":
         return await aws_steps(world, places, namespace, token, plan_id), ()
     place, passed = by_hand(places.places)
-    lost = (_NOT_KEPT,) if place.before else ()
+    lost = (NOT_KEPT,) if place.before else ()
     return (secret_step(world.profile, place, token),), (*passed, *lost)
 
 

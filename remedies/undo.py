@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from remedies.history import Record
-from remedies.model import Plan, Refusal, RefusedError, Step
+from remedies.model import Plan, Refusal, RefusedError, Step, StoreInSecret
 from remedies.wayback import taken_back
+from remedies.words import NOT_KEPT
 
 
 def changes(one: Record) -> tuple[Step, ...]:
@@ -57,8 +58,20 @@ def undo_plan(done: Record, id: str, now: datetime) -> Plan:
         sentence=f"Take back: {plan.sentence}",
         steps=(*first, *then),
         undoes=done.id,
+        warnings=tuple(_beware(plan, back)),
         durable="",
         attended="",
         waits_for="",
         watch=None,
     )
+
+
+def _beware(plan: Plan, back: Iterable[Step]) -> Iterator[str]:
+    """What is to be said before the way back; what was said before the plan is about the plan."""
+    if plan.watch and plan.watch.owner:
+        yield (
+            f"{plan.watch.owner} declares this Application: where Git has another value by now, "
+            "that is the one that stays"
+        )
+    if any(isinstance(one.action, StoreInSecret) and one.action.before for one in back):
+        yield NOT_KEPT

@@ -106,3 +106,9 @@ WAYS: Mapping[str, str] = {
     "unlimited": "good without end",
 }
 """The ways to have a remedy done, as they follow its name where a person chooses."""
+
+NOT_KEPT = (
+    "the token that stood there before is kept nowhere, so that an undo leaves none until another "
+    "is delivered"
+)
+"""A step that fails in this very run still puts it back: until the end it is in our memory."""

@@ -106,9 +106,12 @@ class GitOps:
 
     async def undo(self) -> Outcome:
         """Take the newest plan back."""
+        return await self.apply(self.way_back())
+
+    def way_back(self) -> Plan:
+        """What takes the newest plan back."""
         done = chosen(records(self.journal.entries()))
-        plan = undo_plan(done, f"{done.id}-undo", datetime.now(UTC))
-        return await self.apply(plan)
+        return undo_plan(done, f"{done.id}-undo", datetime.now(UTC))
 
     # what stands where
 

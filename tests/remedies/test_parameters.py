@@ -660,6 +660,15 @@ async def test_undo_puts_back_what_was_there_and_waits_for_it(make: Any) -> None
     assert there.config()["PROMETHEUS_URL"] == BAD_URL
 
 
+async def test_the_way_back_warns_of_what_git_has_and_not_of_being_reverted(make: Any) -> None:
+    there: GitOps = await make()
+    plan = await there.plan()
+    assert "reverts this" in plan.warnings[0]
+    await there.apply(plan)
+    (told,) = there.way_back().warnings
+    assert told.startswith(f"Application {ROOT} declares this Application: where Git has another")
+
+
 async def test_what_was_reverted_already_needs_no_undo(make: Any) -> None:
     there: GitOps = await make(root_delay_s=0.1)
     await there.apply(await there.plan())
