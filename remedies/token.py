@@ -34,6 +34,7 @@ from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, R
 from remedies.planning import Ask, new_id, plan_for
 from remedies.restarting import named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
+from remedies.tokenbefore import stays_good
 from remedies.tokenplace import by_hand, places_in
 from remedies.tokenserver import proven, warnings
 from remedies.tokensight import unseen
@@ -83,6 +84,7 @@ class DeliverToken:
         chosen = await choose_bearer(world, where, said)
         told = await unseen(world, where, chosen.bearer)
         steps, lost = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
+        before = stays_good(ops_config(seen.environment).argocd_token)
         return plan_for(
             self.id,
             snapshot,
@@ -95,7 +97,7 @@ class DeliverToken:
             ),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
-            warnings=(*told, *lost, *_ends(token), *warnings(world, server, seen.server)),
+            warnings=(*told, *lost, *before, *_ends(token), *warnings(world, server, seen.server)),
             id=plan_id,
         )
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, TypeAdapter
 
-from probes.model import CauseId, EnvReference, FailureKind
+from probes.model import CauseId, EnvReference, FailureKind, Snapshot
 from probes.reach import open_reach
 from probes.reach.permit import permitted
-from probes.token import token_seen
+from probes.token import claims_of, token_seen
 from probes.tokensource import TokenSource
 from remedies.history import records
 from remedies.model import Action, MintToken, OutcomeKind, Plan, Refusal, RefusedError, StepState
@@ -499,6 +499,26 @@ async def test_who_may_create_a_secret_and_not_delete_it_is_told_before_the_undo
             await there.apply(undo(there), there.world(reach))
     assert no.value.refusal is Refusal.DENIED
     assert KEY in (there.secret() or {})
+
+
+async def test_a_replaced_token_that_stays_good_is_told_with_what_revokes_it(
+    there: ArgoWorld,
+) -> None:
+    def running(value: str) -> Snapshot:
+        settings = dict(worlds.SETTINGS) | {KEY: value}
+        workload = worlds.workload(environment=worlds.environment(settings))
+        return worlds.world(workload=workload, argocd=worlds.argocd(url=there.url))
+
+    said = "the token that is replaced stays good"
+    mine = there.argocd.mint("portal")
+    plan = await there.plan(snapshot=running(mine), renew="yes")
+    (told,) = [one for one in plan.warnings if said in one]
+    id = (claims_of(mine) or {})["jti"]
+    assert f"`argocd account delete-token --account portal {id}`" in told
+    assert mine not in told
+    ended = there.argocd.expired_token()
+    plan = await there.plan(snapshot=running(ended), renew="yes")
+    assert not [one for one in plan.warnings if said in one]
 
 
 def undo(there: ArgoWorld) -> Plan:
