@@ -2,7 +2,7 @@
 
 Every reach loads its credentials in a process of its own, most of whose time goes into importing
 the library. Here one process imports it once and forks for each load: the same program with the
-same arguments, environment and pipes, in a process of its own. What the loading does with its
+same arguments and environment, in a process of its own. What the loading does with its
 process is tested with the program as it is: `tests/probes/test_reach_kubeconfig`.
 """
 

@@ -1,4 +1,7 @@
-"""Has the server beside this file do what it was asked itself; ends with the server's code."""
+"""Has the server beside this file do what it was asked itself, and says what that said.
+
+The server never holds our pipes: they end with us, however we end.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,13 @@ import socket
 import sys
 from pathlib import Path
 
-with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+with socket.socket(socket.AF_UNIX) as server:
     server.connect(str(Path(__file__).with_name("socket")))
     asked = {"argv": sys.argv, "environ": dict(os.environ), "cwd": os.getcwd()}
-    socket.send_fds(server, [json.dumps(asked).encode()], [0, 1, 2])
-    code = server.recv(1)
-sys.exit(code[0] if code else 1)
+    server.sendall(json.dumps(asked).encode())
+    server.shutdown(socket.SHUT_WR)
+    with server.makefile() as answer:
+        told = json.load(answer)
+sys.stderr.write(told["stderr"])
+sys.stdout.write(told["stdout"])
+sys.exit(told["code"])

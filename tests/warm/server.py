@@ -12,17 +12,17 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from types import ModuleType
-from typing import NoReturn
-
-_REQUEST_BYTES = 1 << 20
+from typing import IO, NoReturn
 
 
 def main(program: str, address: str) -> None:
     run = _imported(program).main
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+    with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
         print("ready", flush=True)
@@ -46,24 +46,35 @@ def _imported(program: str) -> ModuleType:
 
 
 def _serve(client: socket.socket, run: Callable[[], None]) -> NoReturn:
-    """Become the client's process: its files, its environment, its folder."""
+    """Do it as the client would: in its folder, with its environment and arguments."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    asked, files, _, _ = socket.recv_fds(client, _REQUEST_BYTES, 3)
-    for number, file in enumerate(files):
-        os.dup2(file, number)
-        os.close(file)
-    told = json.loads(asked)
+    with client.makefile() as request:
+        asked = json.load(request)
     os.environ.clear()
-    os.environ.update(told["environ"])
-    os.chdir(told["cwd"])
-    sys.argv = told["argv"]
-    code = 1
-    try:
-        run()
-        code = 0
-    finally:
-        client.send(bytes([code]))
+    os.environ.update(asked["environ"])
+    os.chdir(asked["cwd"])
+    sys.argv = asked["argv"]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        code = 1
+        try:
+            run()
+            code = 0
+        finally:
+            if code:
+                traceback.print_exc()
+            sys.stdout.flush()
+            told = {"code": code, "stdout": _written(out), "stderr": _written(err)}
+            client.sendall(json.dumps(told).encode())
+            client.close()
     sys.exit()
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 if __name__ == "__main__":
