@@ -60,7 +60,10 @@ class Loopback:
     def __init__(self, answer: Answering) -> None:
         self.answer = answer
         self.requests: list[Request] = []
+        self.most_at_once = 0
+        """How many requests waited for their answers at the same time."""
         self.port = 0
+        self._waiting = 0
         self._open: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
 
     @property
@@ -76,9 +79,19 @@ class Loopback:
             while True:
                 request = await _request(reader)
                 self.requests.append(request)
-                if not await _send(self.answer(request), reader, writer):
+                if not await self._answered(request, reader, writer):
                     break
         writer.close()
+
+    async def _answered(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        self._waiting += 1
+        self.most_at_once = max(self.most_at_once, self._waiting)
+        try:
+            return await _send(self.answer(request), reader, writer)
+        finally:
+            self._waiting -= 1
 
     async def close(self) -> None:
         """Drop every connection, and wait until nothing of them is left."""

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import jwt
@@ -32,6 +31,7 @@ from tests.probes.loopback import (
     json_answer,
 )
 from tests.probes.seen import environment, workload
+from tests.waiting import until
 
 TOKEN = "user-access-token-of-somebody"
 SERVICE = "ops-service.wealist-prod.svc.cluster.local"
@@ -218,10 +218,9 @@ async def test_an_unset_url_asks_nobody_and_a_broken_one_shows_zero() -> None:
 
 async def test_hanging_prometheus_leaves_the_rest_answered_in_time() -> None:
     async with answering(HEALTHY) as there, answering(lambda _: HANG) as prom:
-        began = monotonic()
         seen = await look(there, {"PROMETHEUS_URL": prom.url}, timeout_s=1.0)
-        assert monotonic() - began < 1.8
     assert isinstance(seen.health, Reply)
+    assert prom.most_at_once == len(seen.queries) > 1
     assert {one.answer.kind for one in seen.queries if isinstance(one.answer, Failure)} == {
         FailureKind.HUNG
     }
@@ -293,10 +292,7 @@ async def test_children_of_a_slow_command_are_ended_with_it(tmp_path: Path) -> N
     async with answering(HEALTHY) as there:
         await look(there, token_command=command, timeout_s=1.0)
     pid = int(pid_file.read_text())
-    deadline = monotonic() + 5
-    while _runs(pid) and monotonic() < deadline:
-        pass
-    assert not _runs(pid)
+    await until(lambda: not _runs(pid))
 
 
 def _runs(pid: int) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -34,6 +34,7 @@ from tests.probes.loopback import (
     json_answer,
 )
 from tests.probes.seen import NAMESPACE, environment, workload
+from tests.waiting import LIMIT_S
 
 PREFIX = "/api/monitoring/prometheus"
 SERVICES = f"/api/v1/namespaces/{NAMESPACE}/services"
@@ -259,10 +260,9 @@ async def test_a_server_that_does_not_answer_costs_one_wait(
     answer: Response, kind: FailureKind
 ) -> None:
     async with answering(lambda _: answer) as server:
-        began = monotonic()
-        seen = await look(f"{server.url}/p", timeout_s=1.0)
-        took = monotonic() - began
-    assert took < 1.8
+        async with asyncio.timeout(LIMIT_S):
+            seen = await look(f"{server.url}/p", timeout_s=1.0)
+    assert kind is not FailureKind.HUNG or server.most_at_once == len(server.requests)
     assert isinstance(seen.url_query, Failure)
     assert seen.url_query.kind is kind
     assert isinstance(seen.ready, Failure)
@@ -315,9 +315,8 @@ async def test_json_of_somebody_else_is_malformed(answer: Response) -> None:
 
 async def test_an_endless_body_is_cut_off() -> None:
     async with answering(lambda _: ENDLESS) as server:
-        began = monotonic()
-        seen = await look(server.url, timeout_s=3.0)
-        assert monotonic() - began < 5
+        async with asyncio.timeout(LIMIT_S):
+            seen = await look(server.url, timeout_s=3.0)
     assert isinstance(seen.url_query, Failure)
     assert seen.url_query.kind is FailureKind.TOO_LARGE
 

@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import httpx
@@ -35,6 +34,7 @@ from tests.probes.loopback import (
     html_answer,
     json_answer,
 )
+from tests.waiting import LIMIT_S
 
 PROMETHEUS = f"http://prometheus.{NAMESPACE}.svc.cluster.local:9090"
 TOKEN = SecretStr("s3cr3t-t0ken")
@@ -207,9 +207,8 @@ async def test_a_port_where_nothing_listens_is_a_refusal(tmp_path: Path) -> None
 
 async def test_one_that_never_answers_hangs_by_every_route(tmp_path: Path) -> None:
     async with outside(tmp_path, lambda _: HANG) as (reach, _cluster, _server):
-        began = monotonic()
-        found = await failure(reach, PROMETHEUS, timeout_s=1.5)
-        assert monotonic() - began < 2.5
+        async with asyncio.timeout(LIMIT_S):
+            found = await failure(reach, PROMETHEUS, timeout_s=1.5)
     assert found.kind is FailureKind.HUNG
     assert "gave no answer" in found.sentence
 
@@ -380,12 +379,11 @@ async def test_a_resolver_without_an_answer_costs_one_bounded_wait(
     silent_resolver: list[str],
 ) -> None:
     dialer = Dialer(cluster_limit_s=0.2)
-    began = monotonic()
     for host in ("a.b.svc.cluster.local", "c.d.svc", "e"):
         with pytest.raises(ProbeError) as failed:
             await dialer.dial(host, 80, 5, cluster=True)
         assert failed.value.failure.kind is FailureKind.DNS
-    assert monotonic() - began < 1
+    # The others were not even looked up.
     assert silent_resolver == ["a.b.svc.cluster.local"]
 
 
