@@ -13,7 +13,7 @@ from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.helmparameters import Parameters, parameters_of
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
-from remedies.restarting import workload_in
+from remedies.restarting import restart_words, workload_in
 from remedies.settings import refuse_password
 from remedies.shell import kubectl
 from remedies.syncing import application_ref
@@ -121,7 +121,7 @@ def _without_application(world: World, snapshot: Snapshot, name: str, value: str
         return f"`{kubectl(world.profile, home, 'set', 'env', target, f'{name}={value}')}`"
     patch = json.dumps({"data": {name: value}})
     words = ("patch", f"configmap/{maps[-1]}", "--type", "merge", "-p", patch)
-    restart = kubectl(world.profile, home, "rollout", "restart", target)
+    restart = restart_words(world.profile, workload)
     return f"`{kubectl(world.profile, home, *words)}`, then `{restart}`"
 
 

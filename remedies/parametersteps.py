@@ -21,7 +21,7 @@ from remedies.model import (
 from remedies.performing.applications import newest_operation
 from remedies.performing.objects import at, json_patch
 from remedies.planning import unified
-from remedies.restarting import restart_steps, risk_of, rollout_step
+from remedies.restarting import restart_steps, risk_of, risk_of_template, rollout_step
 from remedies.shell import kubectl
 from remedies.syncing import (
     config_step,
@@ -47,13 +47,15 @@ async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> 
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{there.workload} is not there")
     edits = edit.parameters.value(edit.name) != edit.value
     steps: list[Step] = []
+    by_itself = _restarts_by_itself(workload)
     if edits:
-        steps.append(_edit_step(profile, there, edit, risk_of(profile, there.workload, workload)))
+        risk = (risk_of_template if by_itself else risk_of)(profile, there.workload, workload)
+        steps.append(_edit_step(profile, there, edit, risk))
     if not (edits and is_automated(there.application)):
         request = request_step(profile, there.ref, there.application, plan_id)
         steps.append(with_way_back(request) if edits else request)
     steps.append(_await_sync(profile, there, edit))
-    if _restarts_by_itself(workload):
+    if by_itself:
         return (*steps, rollout_step(profile, there.workload))
     return (*steps, *await restart_steps(world, there.workload, "so that new pods read it"))
 

@@ -30,7 +30,7 @@ from remedies.model import (
     Risk,
     Step,
 )
-from remedies.performing.held import held
+from remedies.performing.held import held, will_stop
 from remedies.performing.objects import at
 from remedies.shell import kubectl
 from remedies.workloads import read_workload
@@ -94,7 +94,7 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
 def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:
     uid = Field("/metadata/uid", at(workload, "/metadata/uid"))
     old, new = _fields(ref, workload)
-    shell = kubectl(profile, ref.namespace, *_by(ref, "restart"))
+    shell = restart_words(profile, ref)
     risk, risk_words = risk_of(profile, ref, workload)
     return Step(
         id="restart",
@@ -184,6 +184,20 @@ def risk_of(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]
     lasts = f", about {seconds} s" if seconds else ""
     words = f"no pod serves meanwhile: the portal is down until the new one is ready{lasts}"
     return Risk.DOWNTIME, words
+
+
+def risk_of_template(profile: Profile, ref: ObjectRef, workload: Obj) -> tuple[Risk, str]:
+    """The same for a new template: a Deployment brings it as a restart, a Rollout by its steps."""
+    if ref.resource != "rollouts":
+        return risk_of(profile, ref, workload)
+    stop = will_stop(ref, workload)
+    ends = f": {stop.told(profile, ref)}" if stop else "; requests go on"
+    return Risk.RESTART, f"the Rollout brings new pods by its own steps{ends}"
+
+
+def restart_words(profile: Profile, ref: ObjectRef) -> str:
+    """The command that restarts it."""
+    return kubectl(profile, ref.namespace, *_by(ref, "restart"))
 
 
 def _may_all_be_down(ref: ObjectRef, spec: Obj) -> bool:

@@ -46,6 +46,20 @@ def held(ref: ObjectRef, workload: Obj) -> Held | None:
     return Held(f"it is paused {where}", "promotes", promote) if where else None
 
 
+def will_stop(ref: ObjectRef, workload: Obj) -> Held | None:
+    """Where a new template of a Rollout will wait for somebody; None where it never does."""
+    strategy = mapping(mapping(workload, "spec"), "strategy")
+    promote = ("argo", "rollouts", "promote", ref.name)
+    steps = objects(mapping(strategy, "canary"), "steps")
+    for number, step in enumerate(steps, 1):
+        if "pause" in step and not mapping(step, "pause").get("duration"):
+            return Held(f"it stops at canary step {number} of {len(steps)}", "promotes", promote)
+    blue_green = mapping(strategy, "blueGreen")
+    if blue_green.get("autoPromotionEnabled") is False and not blue_green.get(_PROMOTION):
+        return Held("it stops before the new pods are asked", "promotes", promote)
+    return None
+
+
 def gave_up(workload: Obj) -> str:
     """Why its controller has given up; empty where it has not, or had before the last restart.
 

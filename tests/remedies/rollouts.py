@@ -52,11 +52,15 @@ class Rollout:
 
     @classmethod
     @contextmanager
-    def instead_of_the_deployment(cls, store: Store, reads: Callable[[], Any]) -> Iterator[Rollout]:
+    def instead_of_the_deployment(
+        cls, store: Store, reads: Callable[[], Any], strategy: Obj | None = None
+    ) -> Iterator[Rollout]:
         """The world's Deployment becomes a Rollout; its pod has read what is there now."""
         one = cls(store, reads, seen=reads())
         unsubscribe = store.subscribe(one.obey)
-        spec = store.get("Deployment", NAMESPACE, NAME)["spec"] | {"strategy": {"canary": {}}}
+        spec = store.get("Deployment", NAMESPACE, NAME)["spec"] | {
+            "strategy": strategy or {"canary": {}}
+        }
         store.delete("Deployment", NAMESPACE, NAME)
         metadata = {"name": NAME, "namespace": NAMESPACE}
         store.create({"kind": "Rollout", "metadata": metadata, "spec": spec})

@@ -276,6 +276,36 @@ async def test_a_template_without_a_checksum_of_the_config_is_restarted(
     assert "kubectl.kubernetes.io/restartedAt" in notes
 
 
+@pytest.mark.parametrize(
+    ("strategy", "told"),
+    [
+        (
+            {"canary": {"steps": [{"setWeight": 50}, {"pause": {}}]}},
+            ": it stops at canary step 2 of 2, and goes on when somebody promotes it: "
+            "`kubectl argo rollouts promote ops-service -n ",
+        ),
+        (
+            {"blueGreen": {"autoPromotionEnabled": False}},
+            ": it stops before the new pods are asked, and goes on when somebody promotes it",
+        ),
+        (
+            {"canary": {"steps": [{"setWeight": 50}, {"pause": {"duration": "10s"}}]}},
+            "; requests go on",
+        ),
+    ],
+)
+async def test_where_a_rollout_will_wait_for_somebody_is_told_before(
+    make: Any, strategy: dict[str, Any], told: str
+) -> None:
+    there: GitOps = await make()
+    with Rollout.instead_of_the_deployment(there.store, there.config, strategy):
+        settings = worlds.environment({**worlds.SETTINGS, **there.config()})
+        controller = worlds.controller(kind="Rollout")
+        there.changes["workload"] = worlds.workload(environment=settings, controller=controller)
+        step = step_of(await there.plan(), EDIT)
+    assert step.risk_words.startswith(f"the Rollout brings new pods by its own steps{told}")
+
+
 async def test_an_argo_rollout_reads_it_and_taken_back_reads_the_old_one_again(make: Any) -> None:
     there: GitOps = await make(checksum=None)
     with Rollout.instead_of_the_deployment(there.store, there.config) as rollout:
