@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from probes.model import (
@@ -46,6 +46,11 @@ class Reading:
     def now(self) -> Diagnosis:
         """What is to be said of now."""
         return self.lost or self.diagnosis
+
+    @property
+    def told(self) -> Diagnosis:
+        """All of it for a text that somebody takes away: what was seen, under what is so now."""
+        return replace(self.diagnosis, sentence=self.now.sentence)
 
 
 Publish = Callable[[Reading], None]

@@ -41,7 +41,7 @@ class Seen:
         """What the dashboard saw."""
         return cls(
             reading.snapshot,
-            reading.diagnosis,
+            reading.told,
             reading.context,
             reading.cluster,
             reading.history,

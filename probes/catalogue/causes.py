@@ -131,7 +131,7 @@ CAUSES: Mapping[CauseId, CauseWords] = {
     CauseId.PROMETHEUS_NAMESPACE_MISMATCH: CauseWords(
         "PROMETHEUS_NAMESPACE matches no metrics",
         "The portal's overview asks for the namespace {namespace}; the metrics are of {found}.",
-        "Set {setting} to the services' namespace.",
+        "Set {setting} to the services' namespace (seen: {found}).",
     ),
     CauseId.PROMETHEUS_NO_TRAFFIC: CauseWords(
         "There was no traffic",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -204,7 +205,10 @@ async def test_paused_data_grow_stale_like_any_other() -> None:
         assert app.screen.has_class("-stale")
 
 
-async def test_a_cut_connection_leaves_what_was_seen_and_mends_itself() -> None:
+async def test_a_cut_connection_leaves_what_was_seen_and_mends_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     times = [NOW + timedelta(seconds=3)]
     feed = FrozenFeed([read(incident())])
     profile = REQUEST.profile.model_copy(update={"interval_s": 0.02, "timeout_s": 60})
@@ -223,6 +227,9 @@ async def test_a_cut_connection_leaves_what_was_seen_and_mends_itself() -> None:
         assert [str(one.prompt).split()[:3] for one in app.screen.query_one(Checklist).options] == [
             one.split()[:3] for one in checks
         ]
+        await pilot.press("y")
+        await until(pilot, lambda: "4. The migration is switched off" in app.clipboard)
+        assert "What stands below was seen before." in " ".join(app.clipboard.split())
         feed.readings = (read(replace(incident(), finished_at=times[-1])),)
         await until(pilot, lambda: "4 causes" in sentence(app))
         assert "✓ live  03:02:00 UTC" in title(app)

@@ -271,7 +271,7 @@ class OverviewScreen(ReadingScreen):
     async def action_copy(self) -> None:
         """Copy what `check` would print."""
         if self.reading is not None:
-            report = Report.of(self.reading.snapshot, self.reading.diagnosis)
+            report = Report.of(self.reading.snapshot, self.reading.told)
             await copy(self.app, renderer("text")(report), "The verdict")
 
     def _show_current(self) -> None:
