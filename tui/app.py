@@ -33,6 +33,7 @@ from tui.memory import Memory
 from tui.opening import Opening
 from tui.screens.base import ReadingScreen, View
 from tui.screens.dialog import Dialog
+from tui.screens.least import LeastRoom
 from tui.screens.overview import PANELS, OverviewScreen
 from tui.screens.sight import draw_new_lines, in_sight
 from tui.tailing import Tailing
@@ -238,7 +239,7 @@ class OpsPortalApp(Explaining, Opening):
     ) -> bool:
         """Run it, or say why it cannot run now; behind a cover none is run but to quit."""
         name = parse(action)[1] if isinstance(action, str) else action[1]
-        if not fits(self.size) and name != "quit":
+        if isinstance(self.screen, LeastRoom) and not fits(self.size) and name != "quit":
             return True
         if await super().run_action(action, default_namespace, namespaces):
             return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tests.tui.dashboards import FrozenFeed, app_on, incident, read
@@ -63,6 +64,16 @@ async def test_a_question_cannot_be_answered_unseen(dialog: Screen[Any]) -> None
         await until(pilot, lambda: bool(covers(dialog)))
         await pilot.press("enter", "escape", "right", "enter")
         assert app.screen is dialog
+
+
+async def test_the_palette_which_is_not_covered_can_be_left() -> None:
+    app = app_on(FrozenFeed([read(incident())]))
+    async with app.run_test(size=FULL) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.resize_terminal(*SMALL)
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(covers(app.screen)))
 
 
 async def test_q_ends_it_all_the_same() -> None:
