@@ -119,6 +119,7 @@ def _plan(plan: Plan) -> dict[str, object]:
         "durable": plan.durable,
         "attended": plan.attended,
         "waits_for": plan.waits_for,
+        "undoes": plan.undoes or None,
     }
 
 
