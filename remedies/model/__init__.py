@@ -26,18 +26,14 @@ from remedies.model.objects import Absent, Field, ObjectRef
 from remedies.model.outcome import Outcome, OutcomeKind, Preflight, Progress, StepOutcome, StepState
 from remedies.model.plan import Permission, Plan, Refusal, RefusedError, Risk, Step
 from remedies.model.site import Site
-from remedies.model.tokens import (
-    ArgoServer,
+from remedies.model.storing import (
     AwaitExternalSecret,
-    Bearer,
-    MintToken,
     PutAwsSecret,
     RestoreAwsSecret,
-    RevokeToken,
     StoreInSecret,
     TakeFromSecret,
-    TryToken,
 )
+from remedies.model.tokens import ArgoServer, Bearer, MintToken, RevokeToken, TryToken
 
 __all__ = [
     "Absent",

@@ -21,16 +21,14 @@ from remedies.model.gitops import (
     WriteFile,
 )
 from remedies.model.objects import Field, ObjectRef
-from remedies.model.tokens import (
+from remedies.model.storing import (
     AwaitExternalSecret,
-    MintToken,
     PutAwsSecret,
     RestoreAwsSecret,
-    RevokeToken,
     StoreInSecret,
     TakeFromSecret,
-    TryToken,
 )
+from remedies.model.tokens import MintToken, RevokeToken, TryToken
 
 
 @dataclass(frozen=True, slots=True)
