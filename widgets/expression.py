@@ -12,6 +12,9 @@ from functools import cache
 _LONGEST_S = 0.05
 """For one text; an honest expression takes some microseconds."""
 
+_ENDS = ("^", "$", "=", r"\A", r"\Z")
+"""Of a message or a field (`error=boom`): in JSON other signs stand there."""
+
 
 class MistakeError(Exception):
     """It is no regular expression; the text says why."""
@@ -25,6 +28,9 @@ class Expression:
 
         self.is_too_slow = False
         """Whether a search has taken too long: from then on it finds nothing."""
+
+        self.is_about_ends = any(one in text for one in _ENDS)
+        """Whether it may find what reads as a text of its own, and nothing where it was written."""
 
         flags = 0 if any(one.isupper() for one in text) else regex.IGNORECASE
         with warnings.catch_warnings():

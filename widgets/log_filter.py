@@ -76,8 +76,11 @@ def found(text: str, line: LogLine) -> bool:
     As it reads: the message, and below it each field (`error=boom`), so that `^` is where a text
     begins, and what JSON writes with backslashes is what a person types.
     """
-    occurs = expression(text).occurs
-    return occurs(line.raw) or (line.message != line.raw and occurs(_read(line)))
+    sought = expression(text)
+    if sought.occurs(line.raw):
+        return True
+    differs = sought.is_about_ends or "\\" in line.raw  # else it is in the line as it is
+    return differs and line.message != line.raw and sought.occurs(_read(line))
 
 
 def _read(line: LogLine) -> str:

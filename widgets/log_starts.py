@@ -1,4 +1,4 @@
-"""Log starts: with which lines containers began. Pure."""
+"""Log starts: with which lines containers began, and what there is from before. Pure."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ def starts_among(book: Logbook, snapshot: Snapshot | None) -> list[Kept]:
     found = {kept.number: kept for kept in book if kept.starts}
     found.update((kept.number, kept) for kept in _first_since(book, began))
     return [found[number] for number in sorted(found)]
+
+
+def why_nothing_before(snapshot: Snapshot | None) -> str:
+    """Why no line from before a restart is kept, in a sentence."""
+    workload = seen_in(snapshot.workload) if snapshot else None
+    logs = seen_in(snapshot.logs) if snapshot else None
+    if not isinstance(workload, WorkloadSeen) or not isinstance(logs, LogsSeen):
+        return "No line from before a restart is known: the last look did not see the logs."
+    names = {log.container for log in logs.pods}
+    containers = (one for pod in workload.pods for one in pod.containers if one.name in names)
+    if any(one.restarts for one in containers):
+        return "No line from before a restart could be read: the node may have let them go."
+    return "No container has restarted: there are no lines from before."
 
 
 def _first_since(book: Logbook, began: Mapping[str, datetime]) -> Iterator[Kept]:

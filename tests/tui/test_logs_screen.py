@@ -324,6 +324,29 @@ async def test_where_nothing_restarted_the_key_says_so() -> None:
         assert "No container has restarted" in " ".join(told(app))
 
 
+async def test_what_a_first_look_missed_is_there_after_the_next() -> None:
+    snapshot = two_pods()
+    assert snapshot.logs is not None
+    late = Failure(FailureKind.TIMEOUT, "no answer within 3 s")
+    feed = FrozenFeed([read(replace(snapshot, logs=replace(snapshot.logs, seen=late)))])
+    app = app_on(feed)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.logbook.begun)
+        await pilot.press("L")
+        await logged(pilot, feed, [line(7, Level.INFO, "midway")])
+        await pilot.press("s", "b")
+        await until(pilot, lambda: len(told(app)) == 2)
+        assert "No startup line is kept" in " ".join(told(app))
+        assert "No container has restarted" not in " ".join(told(app))
+        feed.readings = (read(snapshot),)
+        await pilot.press("r")
+        await until(pilot, lambda: len(app.logbook) > 1)
+        await pilot.press("b", "s")
+        assert at_cursor(app) == "Starting Ops Service"
+        assert shown(app)[0] == "panic: boom"
+        assert shown(app)[-1] == "midway"
+
+
 async def test_what_a_container_said_that_ends_before_ones_eyes_stays() -> None:
     feed = FrozenFeed([read(world(PodLog(ONE, "ops-service", STARTED, ())))])
     app = app_on(feed)

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.getters import query_one
 
-from probes.model import WorkloadSeen, seen_in
 from tui.feed import Reading
 from tui.footer import Footer
 from tui.log_saving import copy_line, save
@@ -21,7 +20,7 @@ from tui.screens.log_line import LogLineScreen
 from widgets.log_filter import LEVELS, TOO_SLOW, LogFilter, mistake
 from widgets.log_gaps import gap_rows
 from widgets.log_search import hit_from, hits_among, is_too_slow
-from widgets.log_starts import starts_among
+from widgets.log_starts import starts_among, why_nothing_before
 from widgets.log_state import state_line
 from widgets.log_view import LogView
 from widgets.logbook import Logbook
@@ -113,7 +112,7 @@ class LogsScreen(ReadingScreen):
         if not self.is_mounted:
             return ""
         if action == "previous" and not any(kept.previous for kept in self._book):
-            return self._why_nothing_previous()
+            return why_nothing_before(self.reading.snapshot if self.reading else None)
         if action == "hit" and not self.view.search:
             return f"Nothing to go to: search with {key_shown(self, 'logs.search')} first."
         if action == "marked" and not self._book.marks:
@@ -121,15 +120,6 @@ class LogsScreen(ReadingScreen):
         if action == "context" and not self._narrowed:
             return "Nothing is hidden by an expression or a level: every line has its neighbours."
         return ""
-
-    def _why_nothing_previous(self) -> str:
-        snapshot = self.reading.snapshot if self.reading else None
-        workload = seen_in(snapshot.workload) if snapshot else None
-        if not isinstance(workload, WorkloadSeen):
-            return "No line from before a restart is kept."
-        if any(one.restarts for pod in workload.pods for one in pod.containers):
-            return "No line from before a restart could be read: the node may have let them go."
-        return "No container has restarted: there are no lines from before."
 
     @property
     def _narrowed(self) -> bool:
