@@ -8,20 +8,20 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from widgets.argocd_panel import ArgoCDPanel
 from widgets.causes_panel import CausesPanel
 from widgets.checklist import Checklist
 from widgets.data_path import DataPath
 from widgets.database_panel import DatabasePanel
+from widgets.key_bar import Key, KeyBar
 from widgets.logbook import Logbook
 from widgets.logs_panel import LogsPanel
 from widgets.prometheus_panel import PrometheusPanel
 from widgets.sentence import Sentence
 from widgets.title_bar import TitleBar
 
-_WORDS = ("Panel", "Copy", "Sweep", "Wait", "Logs", "Targets", "Report", "Help", "Fix")
+_WORDS = ("Panel", "Copy", "Sweep", "Wait", "Logs", "Targets", "Report", "Help", "Quit")
 
 
 class OverviewScreen(Screen[None]):
@@ -42,18 +42,16 @@ class OverviewScreen(Screen[None]):
                 yield ArgoCDPanel(2, id="argocd")
                 yield DatabasePanel(3, {}, id="database")
                 yield LogsPanel(4, lambda _: (), Logbook(), id="logs")
-        yield Footer()
+        keys = KeyBar()
+        keys.set_reactive(KeyBar.keys, tuple(Key(one[0], one[0], one) for one in _WORDS))
+        yield keys
 
 
 class EmptyApp(App[None]):
     """The overview without anything in it."""
 
     CSS_PATH = "../tui/dashboard.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # As many keys in the footer: each is a widget.
-        *(Binding(word[0], f"simulate_key('{word}')", word) for word in _WORDS),
-        Binding("q", "quit", "Quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit")]
 
     def get_default_screen(self) -> Screen[None]:
         """The overview."""
