@@ -114,7 +114,7 @@ def guessed(edit: Edit, declared: Declared, application: str) -> str:
 
     No patch: without the file nobody knows its name, its quotes or its lines.
     """
-    if edit.after == edit.parameters.entries:
+    if edit.is_so:
         return ""
     now = edit.parameters.value(edit.name)
     is_now = "is not set" if now is None else f"is {shown(edit.name, now).text or '(empty)'}"

@@ -150,6 +150,21 @@ class Edit:
         return self.entry if place is None else {**before[place], **self.entry}
 
     @property
+    def is_so(self) -> bool:
+        """Whether the source sets it already, by a parameter or by its inline values."""
+        return self.parameters.value(self.name) == self.value
+
+    @property
+    def kept(self) -> tuple[Field, ...]:
+        """What must stay until it is synced: what is written, or the value that is there."""
+        if not self.is_so:
+            return self.wanted
+        place = self.parameters.place(self.name)
+        pointer = f"{self.parameters.pointer}/{place}/value"
+        entries = self.parameters.entries or ()
+        return () if place is None else (Field(pointer, entries[place].get("value")),)
+
+    @property
     def expected(self) -> tuple[Field, ...]:
         """What must still be so."""
         if self.parameters.entries is None:

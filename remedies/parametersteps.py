@@ -21,7 +21,13 @@ from remedies.model import (
 from remedies.performing.applications import newest_operation
 from remedies.performing.objects import at, json_patch
 from remedies.planning import unified
-from remedies.restarting import restart_steps, risk_of, risk_of_template, rollout_step
+from remedies.restarting import (
+    for_good,
+    restart_steps,
+    risk_of,
+    risk_of_template,
+    rollout_step,
+)
 from remedies.shell import kubectl
 from remedies.syncing import (
     config_step,
@@ -45,7 +51,7 @@ async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> 
     workload = await read_workload(world, there.workload)
     if workload is None:
         raise RefusedError(Refusal.NOT_APPLICABLE, f"{there.workload} is not there")
-    edits = edit.parameters.value(edit.name) != edit.value
+    edits = not edit.is_so
     steps: list[Step] = []
     by_itself = _restarts_by_itself(workload)
     if edits:
@@ -56,8 +62,15 @@ async def live_steps(world: World, there: Managed, edit: Edit, plan_id: str) -> 
         steps.append(with_way_back(request) if edits else request)
     steps.append(_await_sync(profile, there, edit))
     if by_itself:
-        return (*steps, rollout_step(profile, there.workload))
-    return (*steps, *await restart_steps(world, there.workload, "so that new pods read it"))
+        steps.append(rollout_step(profile, there.workload))
+    else:
+        steps += await restart_steps(world, there.workload, "so that new pods read it")
+    return tuple(steps) if edits else tuple(_unedited(one) for one in steps)
+
+
+def _unedited(step: Step) -> Step:
+    """Where nothing was edited there is nothing to take back; a sync says so itself."""
+    return for_good(step) if step.undo else step
 
 
 def _edit_step(profile: Profile, there: Managed, edit: Edit, risk: tuple[Risk, str]) -> Step:
@@ -90,7 +103,7 @@ def _patch(profile: Profile, action: PatchObject) -> str:
 def _await_sync(profile: Profile, there: Managed, edit: Edit) -> Step:
     key = edit.name.partition(".")[2]
     since = newest_operation(there.application)
-    action = AwaitSync(there.ref, there.config_map, key, edit.value, edit.wanted, since)
+    action = AwaitSync(there.ref, there.config_map, key, edit.value, edit.kept, since)
     return config_step(profile, action, there.in_map, edit.back)
 
 

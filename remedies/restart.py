@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from probes.diagnosis import diagnose
 from probes.model import CauseId, CheckId, ControllerSeen, Snapshot, WorkloadSeen, seen_in
 from probes.workload.probe import settled
-from remedies.model import Plan, Refusal, RefusedError, RemedyId, Step
+from remedies.model import Plan, Refusal, RefusedError, RemedyId
 from remedies.planning import Ask, plan_for
-from remedies.restarting import restart_steps_for
+from remedies.restarting import for_good, restart_steps_for
 from remedies.world import World
 
 _CAUSES = frozenset({CauseId.WORKLOAD_STALE_CONFIG, CauseId.DB_SCHEMA_INCOMPLETE})
@@ -17,7 +15,6 @@ _WHYS = {
     CauseId.WORKLOAD_STALE_CONFIG: "so that new pods read today's settings",
     CauseId.DB_SCHEMA_INCOMPLETE: "so that the migration runs",
 }
-_NO_WAY_BACK = "a restart changes nothing that could be put back"
 _ANYWAY = "`--set anyway=yes` restarts it all the same"
 
 
@@ -32,7 +29,7 @@ class RestartWorkload:
         named = tuple(one.id for one in diagnose(snapshot).causes if one.id in _CAUSES)
         _refuse_if_pointless(snapshot, named, anyway=ask.insists("anyway"))
         why = _WHYS[named[0]] if named else "as it was asked for"
-        steps = tuple(map(_for_good, await restart_steps_for(world, snapshot, why)))
+        steps = tuple(map(for_good, await restart_steps_for(world, snapshot, why)))
         return plan_for(
             self.id,
             snapshot,
@@ -41,11 +38,6 @@ class RestartWorkload:
             checks=(CheckId.WORKLOAD_ROLLOUT, CheckId.WORKLOAD_CONFIG),
             causes=named,
         )
-
-
-def _for_good(step: Step) -> Step:
-    """The pods that were there are gone, and nothing else was changed: there is no way back."""
-    return replace(step, undo=None, undo_words=_NO_WAY_BACK if step.follows else "")
 
 
 def _refuse_if_pointless(snapshot: Snapshot, named: tuple[CauseId, ...], *, anyway: bool) -> None:

@@ -39,6 +39,7 @@ from remedies.world import World
 _ANNOTATION = "kubectl.kubernetes.io/restartedAt"
 _ANNOTATIONS = "/spec/template/metadata/annotations"
 _RESTART_AT = "/spec/restartAt"
+_NO_WAY_BACK = "a restart changes nothing that could be put back"
 _ROLLOUT_LIMIT_S = 300.0
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -89,6 +90,11 @@ async def restart_steps(world: World, ref: ObjectRef, why: str) -> tuple[Step, S
     if keeping:
         restart = replace(restart, risk_words=f"{keeping}; {restart.risk_words}")
     return restart, rollout_step(world.profile, ref)
+
+
+def for_good(step: Step) -> Step:
+    """Without a way back: the pods that were there are gone, and nothing else was changed."""
+    return replace(step, undo=None, undo_words=_NO_WAY_BACK if step.follows else "")
 
 
 def _restart(profile: Profile, ref: ObjectRef, workload: Obj, why: str) -> Step:

@@ -17,7 +17,16 @@ from pydantic import TypeAdapter
 
 from probes.model import FailureKind
 from probes.reach import Reach, open_reach
-from remedies.model import Action, OutcomeKind, Plan, Refusal, RefusedError, RemedyId, Risk
+from remedies.model import (
+    Action,
+    AwaitSync,
+    OutcomeKind,
+    Plan,
+    Refusal,
+    RefusedError,
+    RemedyId,
+    Risk,
+)
 from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.store import Change, Obj
 from tests.checks import worlds
@@ -332,6 +341,38 @@ async def test_where_the_parameter_is_right_and_the_config_map_is_not_only_a_syn
     assert "Have Argo CD bring PROMETHEUS_URL" in plan.sentence
     assert (plan.attended, plan.watch) == ("", None)
     assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+
+
+async def test_the_word_true_that_is_there_already_is_only_synced(make: Any) -> None:
+    there: GitOps = await make(parameters={"config.DB_AUTO_MIGRATE": "false"}, automated=False)
+    there.change(set_parameter("config.DB_AUTO_MIGRATE", "true"))
+    plan = await there.plan(RemedyId.ENABLE_AUTO_MIGRATE)
+    assert ids(plan) == ["request-sync", SYNC, ROLLOUT]
+    assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+    assert there.parameter("DB_AUTO_MIGRATE") == {**BAD_MIGRATE, "value": "true"}
+
+
+async def test_where_nothing_was_edited_there_is_nothing_to_take_back(make: Any) -> None:
+    there: GitOps = await make(automated=False, checksum=None)
+    there.change(set_parameter("config.PROMETHEUS_URL", URL))
+    plan = await there.plan()
+    assert ids(plan) == ["request-sync", SYNC, "restart", ROLLOUT]
+    assert (await there.apply(plan)).kind is OutcomeKind.VERIFIED
+    with pytest.raises(RefusedError, match="nothing to undo"):
+        await there.undo()
+
+
+async def test_an_inline_value_that_is_right_is_only_synced(make: Any) -> None:
+    def inline(application: Obj) -> None:
+        values = {"config": {"PROMETHEUS_URL": URL}}
+        application["spec"]["source"]["helm"] = {"parameters": [], "valuesObject": values}
+
+    there: GitOps = await make(prepare=inline)
+    plan = await there.plan()
+    assert ids(plan) == ["request-sync", SYNC, ROLLOUT]
+    assert isinstance(wait := step_of(plan, SYNC).action, AwaitSync)
+    assert wait.edit == ()
+    assert plan.durable == ""
 
 
 async def test_a_stale_container_alone_wants_a_restart_and_no_edit(make: Any) -> None:
