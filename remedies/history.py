@@ -8,13 +8,7 @@ from datetime import datetime
 
 from remedies.findingout import again, look_of
 from remedies.journal import Entry, Event
-from remedies.model import (
-    OutcomeKind,
-    Plan,
-    Step,
-    StepOutcome,
-    StepState,
-)
+from remedies.model import OutcomeKind, Plan, Step, StepOutcome, StepState
 
 _WELL = (OutcomeKind.VERIFIED, OutcomeKind.WAITING, OutcomeKind.FAILING)
 """What was applied to its end: an undo that ended otherwise can be tried again."""
