@@ -65,14 +65,16 @@ def told_causes(
     )
 
 
-def details(causes: Sequence[ToldCause], first: int, width: int, lines: int) -> tuple[Detail, ...]:
+def details(
+    causes: Sequence[ToldCause], first: int, least: Detail, width: int, lines: int
+) -> tuple[Detail, ...]:
     """How fully to tell each on so many lines.
 
-    The `first` has its remedy at any price, and is told as fully as there is room for; then the
+    The `first` is told at `least` so fully at any price, and else as there is room for; then the
     others in their order have advice and remedy, and then all the rest, until there is no room.
     """
     spending = _Spending(causes, width, lines)
-    spending.take(first, Detail.REMEDY, at_any_price=True)
+    spending.take(first, least, at_any_price=True)
     others = [place for place in range(len(causes)) if place != first]
     spending.take(first, Detail.ADVICE) and spending.take(first, Detail.WHOLE)
     for place in others:

@@ -64,12 +64,9 @@ class CausesPanel(Panel):
         """Tells more or less, as there is room."""
         self.draw_again()
 
-    def on_focus(self) -> None:
-        """Shows the cursor."""
-        self.draw_again()
-
-    def on_blur(self) -> None:
-        """Hides the cursor."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Shows the cursor, or hides it: a Blur comes before the focus is known to be gone."""
+        super().watch_has_focus(has_focus)
         self.draw_again()
 
     def watch_fix_keys(self) -> None:
@@ -115,8 +112,10 @@ class CausesPanel(Panel):
         size = self.content_size
         if not size.width:  # not on screen: there is nothing to fit it into
             return [(cause, Detail.TITLE) for cause in causes]
-        first = self._causes.index(at) if at else 0
-        return list(zip(causes, details(causes, first, size.width, size.height), strict=True))
+        first, least = (self._causes.index(at), Detail.ADVICE) if at else (0, Detail.REMEDY)
+        # What fits beside a scrollbar fits without one, too: else one that is there would stay.
+        width = size.width - self.scrollbar_size_vertical
+        return list(zip(causes, details(causes, first, least, width, size.height), strict=True))
 
     def _places(self) -> Iterator[tuple[Cause, int, int]]:
         """Each cause with its first line and how many lines it has."""

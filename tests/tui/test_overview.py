@@ -233,6 +233,20 @@ async def test_under_a_filter_the_cursor_keeps_to_its_check_whatever_a_sweep_bri
         assert app.screen.query_one("#page").border_title == "argocd.token"
 
 
+@pytest.mark.parametrize("width", range(76, 92, 3))
+async def test_causes_that_fit_have_no_scrollbar_left_over(width: int) -> None:
+    app = dashboard(incident())
+    async with app.run_test(size=(width, 20)) as pilot:
+        await until(pilot, lambda: "4 causes" in sentence(app))
+        await pilot.press("0", "j")  # overflows
+        await pilot.resize_terminal(width, 24)
+        await pilot.press("k", "escape")
+        await pilot.pause()
+        panel = app.screen.query_one("#causes-alone", CausesPanel)
+        assert panel.sheet.size.height <= panel.content_size.height
+        assert not panel.show_vertical_scrollbar
+
+
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 36)])
 async def test_a_sentence_that_is_too_long_keeps_its_end(size: tuple[int, int]) -> None:
     app = dashboard(incident())

@@ -31,9 +31,11 @@ def told(causes: Sequence[Cause]) -> tuple[ToldCause, ...]:
     return told_causes(causes, ("f", "F"), None, STRONG, "reverse")
 
 
-def drawn(causes: Sequence[Cause], lines: int, first: int = 0) -> list[str]:
+def drawn(
+    causes: Sequence[Cause], lines: int, first: int = 0, least: Detail = Detail.REMEDY
+) -> list[str]:
     parts = told(causes)
-    fitting = zip(parts, details(parts, first, WIDTH, lines), strict=True)
+    fitting = zip(parts, details(parts, first, least, WIDTH, lines), strict=True)
     rows = [row for one, detail in fitting for row in one.rows(detail)]
     return [line.rstrip() for line in laid_out(rows, WIDTH).plain.split("\n")]
 
@@ -79,7 +81,7 @@ def test_the_first_shows_its_remedy_and_key_and_no_line_is_overdrawn(
 @pytest.mark.parametrize("lines", range(5, 30))
 def test_with_more_lines_nothing_is_told_less_fully(lines: int) -> None:
     parts = told([cause(place) for place in range(4)])
-    fewer, more = (details(parts, 0, WIDTH, count) for count in (lines, lines + 1))
+    fewer, more = (details(parts, 0, Detail.REMEDY, WIDTH, count) for count in (lines, lines + 1))
     assert sum(more) >= sum(fewer)
 
 
@@ -90,10 +92,18 @@ def test_the_one_at_the_cursor_comes_before_the_first() -> None:
     assert "   → Mend 0." not in shown
 
 
+def test_the_one_at_the_cursor_has_its_advice_at_any_price() -> None:
+    causes = [cause(place, advice=LONG) for place in range(3)]
+    shown = drawn(causes, 6, first=1, least=Detail.ADVICE)
+    assert any("→ Set the helm" in line for line in shown)
+    assert "   f mend-1   F 1 more" in shown
+    assert "   f mend-0   F 1 more" not in shown
+
+
 def test_what_has_no_remedy_has_no_line_for_it() -> None:
     assert drawn([cause(0, remedies=())], 3) == ["1. Cause 0", "   → Mend 0."]
 
 
 def test_a_title_is_the_least() -> None:
     parts = told([cause(place) for place in range(3)])
-    assert details(parts, 0, WIDTH, 1) == (Detail.REMEDY, Detail.TITLE, Detail.TITLE)
+    assert details(parts, 0, Detail.REMEDY, WIDTH, 1) == (Detail.REMEDY, Detail.TITLE, Detail.TITLE)
