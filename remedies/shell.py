@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from urllib.parse import urlsplit
 
 from probes.model import DsnSeen
 from probes.profile import Profile
+from probes.servicename import named
 from probes.text import safe_text
+from remedies.model import ArgoServer
 
 
 def kubectl(profile: Profile, namespace: str, *arguments: str) -> str:
@@ -19,6 +22,26 @@ def kubectl(profile: Profile, namespace: str, *arguments: str) -> str:
         words += ["--context", profile.context]
     if profile.kubeconfig:
         words += ["--kubeconfig", str(profile.kubeconfig)]
+    return shlex.join(words)
+
+
+def argocd(profile: Profile, server: ArgoServer, *arguments: str) -> str:
+    """An argocd command for that very server, whatever the command line is logged in to.
+
+    A Service is reached by a port-forward of its own. Source of the flags: Argo CD,
+    `docs/user-guide/commands/argocd.md`.
+    """
+    parts = urlsplit(server.url)
+    words = ["argocd", *arguments]
+    service = named(parts.hostname or "", "")
+    if service and service.certain:
+        words += ["--port-forward-namespace", service.namespace]
+        words += ["--kube-context", profile.context] if profile.context else []
+    else:
+        words += ["--server", parts.netloc.rpartition("@")[2]]
+    words += ["--plaintext"] if parts.scheme == "http" else []
+    words += ["--insecure"] if server.insecure else []
+    words += ["--grpc-web-root-path", parts.path] if parts.path else []
     return shlex.join(words)
 
 

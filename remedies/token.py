@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import SecretStr
+
 from probes.diagnosis import diagnose
 from probes.model import (
     ApplicationSeen,
@@ -37,6 +39,7 @@ from remedies.tokenbearer import Chosen, Where, choose_bearer
 from remedies.tokenbefore import stays_good
 from remedies.tokenplace import by_hand, places_in
 from remedies.tokenserver import proven, warnings
+from remedies.tokenshell import Tokens
 from remedies.tokensight import unseen
 from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
 from remedies.words import NOT_KEPT
@@ -84,14 +87,14 @@ class DeliverToken:
         chosen = await choose_bearer(world, where, said)
         told = await unseen(world, where, chosen.bearer)
         steps, lost = await _storing(world, snapshot.namespace, seen, token, store, plan_id)
-        before = stays_good(ops_config(seen.environment).argocd_token)
+        before = stays_good(seen.running, Tokens(world.profile, server))
         return plan_for(
             self.id,
             snapshot,
             _sentence(chosen, token, steps, seen.ref),
             (
-                mint_step(server, chosen, token),
-                try_step(seen.server, token),
+                mint_step(world.profile, server, chosen, token),
+                try_step(world.profile, seen.server, token),
                 *steps,
                 *await restart_steps(world, seen.ref, "so that new pods read the token"),
             ),
@@ -151,6 +154,11 @@ class _Seen:
     def server(self) -> ArgoServer:
         """Argo CD, as ops-service reaches it."""
         return ArgoServer(self.argocd.url, self.argocd.insecure)
+
+    @property
+    def running(self) -> SecretStr | None:
+        """The token that the container has."""
+        return ops_config(self.environment).argocd_token
 
     @property
     def waits_for_restart(self) -> bool:

@@ -7,19 +7,20 @@ Secrets wipes it within seconds if that Secret is its own (External Secrets Oper
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import quote
 
 from probes.model import FailureKind, ProbeError
+from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.tokensource import ARGOCD_VARIABLE
 from remedies.argocd import ask as ask_argocd
 from remedies.externals import externals_in, target_of, wipes
 from remedies.model import ArgoServer, Bearer, Permission, Refusal, RefusedError
+from remedies.tokenshell import Tokens
 from remedies.world import World
 
 _SECRET = "argocd-secret"
@@ -54,7 +55,7 @@ async def choose_bearer(world: World, where: Where, said: Mapping[str, str]) -> 
     projects = await _projects(world, where, said.get("project", ""))
     found = sorted(_fitting(projects, where.project, said.get("role", "")))
     if not found:
-        raise RefusedError(Refusal.NOT_APPLICABLE, _no_role(projects, where, said))
+        raise RefusedError(Refusal.NOT_APPLICABLE, _no_role(world.profile, projects, where, said))
     bearer = Bearer(project=found[0].project, role=found[0].role)
     permissions = _to_mint(where.server, projects, bearer, groups)
     return Chosen(bearer, await _why_role(world, where.namespace), permissions)
@@ -182,15 +183,15 @@ def _to_mint(
     return (Permission("argocd", "update", "projects", name=bearer.project, server=server),)
 
 
-def _no_role(projects: tuple[Obj, ...], where: Where, said: Mapping[str, str]) -> str:
+def _no_role(
+    profile: Profile, projects: tuple[Obj, ...], where: Where, said: Mapping[str, str]
+) -> str:
     """What must be there, with the commands that make it."""
     names = [name_of(one) for one in projects]
     wanted = said.get("project") or where.project
     project = wanted or next((name for name in names if name != "default"), "default")
     role = said.get("role") or "ops-portal"
-    create = shlex.join(("argocd", "proj", "role", "create", project, role))
-    rights = ("--action", "get", "--permission", "allow", "--object", "*")
-    add = shlex.join(("argocd", "proj", "role", "add-policy", project, role, *rights))
+    create, add = Tokens(profile, where.server).make_role(project, role)
     return (
         f"no role of project {project} may get applications. Who looks after Argo CD can make one "
         f"(in Git, where the AppProject comes from there): `{create}`, then `{add}`"

@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from probes.text import safe_text
 from probes.token import claims_of, expires_at
-from remedies import tokenshell
 from remedies.model import Bearer
+from remedies.tokenshell import Tokens
 
 
-def stays_good(token: SecretStr | None) -> tuple[str, ...]:
+def stays_good(token: SecretStr | None, shell: Tokens) -> tuple[str, ...]:
     """That it stays good, and what revokes it once no pod uses it; nothing where it has ended.
 
     It is not revoked here: until the last old pod is gone it is in use.
@@ -23,7 +23,7 @@ def stays_good(token: SecretStr | None) -> tuple[str, ...]:
     if not id or bearer is None or (ends and ends <= datetime.now(UTC)):
         return ()
     told = f"good until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if ends else "good without end"
-    revoke = tokenshell.revoke(bearer, id)
+    revoke = shell.revoke(bearer, id)
     return (f"the token that is replaced stays {told}, unless somebody revokes it: `{revoke}`",)
 
 

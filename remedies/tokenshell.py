@@ -10,43 +10,60 @@ import json
 import shlex
 
 from probes.profile import Profile
-from remedies.model import Bearer, ObjectRef
-from remedies.shell import kubectl
-
-TRY = 'ARGOCD_AUTH_TOKEN="$ARGOCD_TOKEN" argocd app list -o name'
+from remedies.model import ArgoServer, Bearer, ObjectRef
+from remedies.shell import argocd, kubectl
 
 _GIVEN = 'printf %s "$ARGOCD_TOKEN"'
 _EMPTY = "printf '{}'"
 _STDIN = "/dev/stdin"
 _AWS = ("aws", "secretsmanager")
-_ROLE = ("argocd", "proj", "role")
-_ACCOUNT = ("argocd", "account")
+_ROLE = ("proj", "role")
 
 
-def mint(bearer: Bearer, id: str, lifetime_s: int) -> str:
-    """Mint a token into the variable."""
-    words = [*_ROLE, "create-token", bearer.project, bearer.role, "--token-only"]
-    if bearer.account:
-        words = [*_ACCOUNT, "generate-token", "--account", bearer.account]
-    ends = f"{lifetime_s // 3600}h" if lifetime_s else "0s"
-    return f"ARGOCD_TOKEN=$({shlex.join([*words, '--id', id, '--expires-in', ends])})"
+class Tokens:
+    """Commands for the tokens of one Argo CD."""
 
+    def __init__(self, profile: Profile, server: ArgoServer) -> None:
+        self._profile = profile
+        self._server = server
 
-def revoke(bearer: Bearer, id: str) -> str:
-    """Revoke the token of that id; a role's is named by when it was issued."""
-    if bearer.account:
-        return shlex.join((*_ACCOUNT, "delete-token", "--account", bearer.account, id))
-    pair = (bearer.project, bearer.role)
-    listing = shlex.join((*_ROLE, "list-tokens", *pair, "--unixtime"))
-    pick = shlex.quote(f"$1 == {json.dumps(id)} {{ print $2 }}")
-    return f'{shlex.join((*_ROLE, "delete-token", *pair))} "$({listing} | awk {pick})"'
+    def _argocd(self, *words: str) -> str:
+        return argocd(self._profile, self._server, *words)
 
+    def mint(self, bearer: Bearer, id: str, lifetime_s: int) -> str:
+        """Mint a token into the variable."""
+        words = [*_ROLE, "create-token", bearer.project, bearer.role, "--token-only"]
+        if bearer.account:
+            words = ["account", "generate-token", "--account", bearer.account]
+        ends = f"{lifetime_s // 3600}h" if lifetime_s else "0s"
+        return f"ARGOCD_TOKEN=$({self._argocd(*words, '--id', id, '--expires-in', ends)})"
 
-def known(bearer: Bearer) -> str:
-    """List the bearer's tokens: their ids and times, never themselves."""
-    if bearer.account:
-        return shlex.join((*_ACCOUNT, "get", "--account", bearer.account))
-    return shlex.join((*_ROLE, "list-tokens", bearer.project, bearer.role))
+    def revoke(self, bearer: Bearer, id: str) -> str:
+        """Revoke the token of that id; a role's is named by when it was issued."""
+        if bearer.account:
+            return self._argocd("account", "delete-token", "--account", bearer.account, id)
+        pair = (bearer.project, bearer.role)
+        listing = self._argocd(*_ROLE, "list-tokens", *pair, "--unixtime")
+        pick = shlex.quote(f"$1 == {json.dumps(id)} {{ print $2 }}")
+        return f'{self._argocd(*_ROLE, "delete-token", *pair)} "$({listing} | awk {pick})"'
+
+    def known(self, bearer: Bearer) -> str:
+        """List the bearer's tokens: their ids and times, never themselves."""
+        if bearer.account:
+            return self._argocd("account", "get", "--account", bearer.account)
+        return self._argocd(*_ROLE, "list-tokens", bearer.project, bearer.role)
+
+    def try_it(self) -> str:
+        """List applications with the new token."""
+        return f'ARGOCD_AUTH_TOKEN="$ARGOCD_TOKEN" {self._argocd("app", "list", "-o", "name")}'
+
+    def make_role(self, project: str, role: str) -> tuple[str, str]:
+        """Make a role, and let it get every application of its project."""
+        rights = ("--action", "get", "--permission", "allow", "--object", "*")
+        return (
+            self._argocd(*_ROLE, "create", project, role),
+            self._argocd(*_ROLE, "add-policy", project, role, *rights),
+        )
 
 
 def create(profile: Profile, secret: ObjectRef, key: str) -> str:

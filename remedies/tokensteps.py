@@ -30,6 +30,7 @@ from remedies.planning import unified
 from remedies.shell import kubectl
 from remedies.tokenbearer import Chosen
 from remedies.tokenplace import Place, Places
+from remedies.tokenshell import Tokens
 from remedies.world import World
 
 _QUIET = "nothing is interrupted"
@@ -45,32 +46,32 @@ class NewToken:
     words: str
 
 
-def mint_step(server: ArgoServer, chosen: Chosen, token: NewToken) -> Step:
+def mint_step(profile: Profile, server: ArgoServer, chosen: Chosen, token: NewToken) -> Step:
     """Mint it; where a later step fails it is revoked."""
-    bearer = chosen.bearer
+    bearer, shell = chosen.bearer, Tokens(profile, server)
     return Step(
         id="mint",
         title=f"Mint a token of {bearer}, {token.words}",
         action=MintToken(server, bearer, token.id, token.lifetime_s),
-        shell=tokenshell.mint(bearer, token.id, token.lifetime_s),
+        shell=shell.mint(bearer, token.id, token.lifetime_s),
         limit_s=30.0,
         risk_words=f"{_QUIET}: there is one more token, and it is revoked if a later step fails",
         guard=f"Argo CD knows no token {token.id} yet",
         permissions=chosen.permissions,
         undo=RevokeToken(server, bearer, token.id),
-        undo_words=tokenshell.revoke(bearer, token.id),
+        undo_words=shell.revoke(bearer, token.id),
         revert_on_failure=True,
-        look=tokenshell.known(bearer),
+        look=shell.known(bearer),
     )
 
 
-def try_step(server: ArgoServer, token: NewToken) -> Step:
+def try_step(profile: Profile, server: ArgoServer, token: NewToken) -> Step:
     """Try it before it is stored: one that is no good never reaches a pod."""
     return Step(
         id="try",
         title="Try the new token: Argo CD must accept it, and list applications",
         action=TryToken(server, token.id),
-        shell=tokenshell.TRY,
+        shell=Tokens(profile, server).try_it(),
         limit_s=25.0,
         risk_words=_QUIET,
     )

@@ -13,16 +13,28 @@ import pytest
 from pydantic import SecretStr, TypeAdapter
 
 from probes.model import CauseId, EnvReference, FailureKind, Snapshot
+from probes.profile import Profile
 from probes.reach import open_reach
 from probes.reach.permit import permitted
 from probes.token import claims_of, token_seen
 from probes.tokensource import TokenSource
 from remedies.history import records
-from remedies.model import Action, MintToken, OutcomeKind, Plan, Refusal, RefusedError, StepState
+from remedies.model import (
+    Action,
+    ArgoServer,
+    Bearer,
+    MintToken,
+    OutcomeKind,
+    Plan,
+    Refusal,
+    RefusedError,
+    StepState,
+)
 from remedies.performing import performer_of
 from remedies.performing.secrets import MANAGED_BY
 from remedies.planning import new_id
 from remedies.registry import for_cause
+from remedies.tokenshell import Tokens
 from remedies.undo import chosen, undo_plan
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj
@@ -99,7 +111,7 @@ async def test_the_shell_never_has_a_token_and_never_puts_one_on_a_command_line(
     id = step_of(made, "mint").action.id  # type: ignore[union-attr]  # a MintToken
     assert step_of(made, "mint").shell == (
         f"ARGOCD_TOKEN=$(argocd proj role create-token wealist-prod {ROLE} --token-only "
-        f"--id {id} --expires-in 168h)"
+        f"--id {id} --expires-in 168h --server {there.url[7:]} --plaintext)"
     )
     for plan in (made, patched):
         for step in plan.steps:
@@ -109,6 +121,27 @@ async def test_the_shell_never_has_a_token_and_never_puts_one_on_a_command_line(
                 assert "$ARGOCD_TOKEN" not in words or words.startswith(
                     ("printf", "ARGOCD_AUTH_TOKEN=")
                 ), words
+
+
+@pytest.mark.parametrize(
+    ("server", "flags"),
+    [
+        (ArgoServer("https://argocd.example.com"), "--server argocd.example.com"),
+        (
+            ArgoServer("https://me:secret@argocd.example.com:8443/argo", insecure=True),
+            "--server argocd.example.com:8443 --insecure --grpc-web-root-path /argo",
+        ),
+        (
+            ArgoServer("http://argocd-server.cd.svc.cluster.local"),
+            "--port-forward-namespace cd --kube-context prod --plaintext",
+        ),
+    ],
+)
+async def test_its_commands_lead_to_that_argo_cd_whatever_one_is_logged_in_to(
+    server: ArgoServer, flags: str
+) -> None:
+    shell = Tokens(Profile(context="prod"), server)
+    assert shell.known(Bearer(account="portal")) == f"argocd account get --account portal {flags}"
 
 
 async def test_a_plan_is_data_and_comes_back_from_the_journal_as_it_was(there: ArgoWorld) -> None:
@@ -233,8 +266,8 @@ async def test_without_a_fitting_role_it_says_what_must_be_made(there: ArgoWorld
     with pytest.raises(RefusedError) as refused:
         await there.plan()
     told = str(refused.value)
-    assert f"`argocd proj role create wealist-prod {ROLE}`" in told
-    assert "--action get --permission allow --object '*'`" in told
+    assert f"`argocd proj role create wealist-prod {ROLE} --server " in told
+    assert "--action get --permission allow --object '*' --server " in told
 
 
 async def test_what_a_role_of_one_project_will_not_list_is_said(there: ArgoWorld) -> None:
@@ -514,7 +547,7 @@ async def test_a_replaced_token_that_stays_good_is_told_with_what_revokes_it(
     plan = await there.plan(snapshot=running(mine), renew="yes")
     (told,) = [one for one in plan.warnings if said in one]
     id = (claims_of(mine) or {})["jti"]
-    assert f"`argocd account delete-token --account portal {id}`" in told
+    assert f"`argocd account delete-token --account portal {id} --server " in told
     assert mine not in told
     ended = there.argocd.expired_token()
     plan = await there.plan(snapshot=running(ended), renew="yes")
