@@ -34,7 +34,7 @@ from probes.opsservice import ops_config
 from remedies.argocd import own_token
 from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.planning import Ask, new_id, plan_for
-from remedies.restarting import named, restart_steps, workload_ref
+from remedies.restarting import for_good, named, restart_steps, workload_ref
 from remedies.tokenbearer import Chosen, Where, choose_bearer
 from remedies.tokenbefore import stays_good
 from remedies.tokenplace import by_hand, places_in
@@ -112,7 +112,7 @@ class DeliverToken:
             self.id,
             snapshot,
             f"Restart {named(seen.ref)}: a good token waits for it already, so none is minted",
-            await restart_steps(world, seen.ref, "so that new pods read the token"),
+            map(for_good, await restart_steps(world, seen.ref, "so that new pods read the token")),
             checks=(CheckId.ARGOCD_TOKEN,),
             causes=causes,
         )
