@@ -96,11 +96,11 @@ class LogView(ScrollView, can_focus=True):
 
     def catch_up(self) -> None:
         """Draw what has come to the logbook; where that is out of sight nothing is drawn."""
-        before, top = self._window(), self._top()
+        before, columns, top = self._window(), self._columns, self._top()
         self.rows.catch_up()
         self._show_ended()
         self._lay_out(top)
-        if self._window() != before:
+        if (self._window(), self._columns) != (before, columns):
             self.refresh()
         self.post_message(self.Changed())
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from probes.model import Level
-from tests.widgets.loglines import ONE, TWO, book_of, kept, line, probe
+from probes.model import Level, LogsSeen, PodLog, Run
+from tests.widgets.loglines import ONE, TWO, book_of, kept, line, log, probe
 from widgets.kept import Kept
 from widgets.log_filter import LogFilter, mistake
 from widgets.log_layout import LogLayout
@@ -150,6 +152,34 @@ def test_wrapped_rows_take_as_many_lines_as_they_need() -> None:
     assert [layout.top_of(place) for place in range(3)] == [0, 2, 3]
     layout.measure(rows, 40, Columns(pod=0), wraps=False)
     assert (layout.height, layout.row_at(1), layout.top_of(2)) == (3, (1, 0), 2)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["log", "read", "hold", "go on"]), st.booleans()), max_size=30
+    )
+)
+def test_whatever_happens_the_rows_are_the_lines_that_pass(steps: list[tuple[str, bool]]) -> None:
+    rows = LogRows(book_of(cap=20), LogFilter(include="[02468]$"))
+    restarts = 0
+    for second, (step, other) in enumerate(steps):
+        pod = TWO if other else ONE
+        if step == "log":
+            rows.book.extend(line(second + place / 10, f"{place}", pod=pod) for place in range(6))
+        elif step == "read":
+            restarts += 1
+            run = Run(restarts, line(second).time)
+            last = PodLog(
+                pod, "ops-service", (), (line(second - 0.5, "8", pod=pod),), True, True, run
+            )
+            rows.book.fill_in(LogsSeen((log(line(second, "2", pod=pod), run=run), last)))
+        else:
+            rows.hold(step == "hold")
+        rows.catch_up()
+        passing = [one.number for one in rows.book if rows.filter.shows(one)]
+        assert numbers(rows) == passing[: len(rows)]
+        assert rows.waiting == len(passing) - len(rows)
+        assert rows.held or not rows.waiting
 
 
 def test_memory_stays_what_it_is_once_the_book_is_full() -> None:

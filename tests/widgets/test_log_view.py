@@ -183,6 +183,18 @@ async def test_where_there_are_few_cells_as_many_tell_the_pod_as_it_takes() -> N
         assert "info  -1 one" in screen(view)[0]
 
 
+async def test_the_lines_that_stand_tell_their_pod_once_there_is_another() -> None:
+    async with shown(thirty()) as (view, pilot):
+        await pilot.press("g")
+        await pilot.pause()
+        before = view.drawn
+        view.rows.book.extend([line(40, "of another", pod=TWO)])
+        view.catch_up()
+        await pilot.pause()
+        assert view.drawn - before == HEIGHT
+        assert "ice-1 line 0" in screen(view)[0]
+
+
 async def test_one_scrolls_sideways_as_far_as_the_longest_line_in_sight() -> None:
     async with shown(book_of(line(0, "한" * 60 + "END"), line(1, "short"))) as (view, pilot):
         assert "END" not in screen(view)[0]
