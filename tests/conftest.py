@@ -9,9 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import warm
 from tests.terminal.sshd import sshd_binary
+
+# A busy machine is no fault of what is tested: no test of ours asserts how long anything takes.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def _postgres_binaries() -> bool:
