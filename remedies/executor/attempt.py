@@ -59,7 +59,7 @@ class Attempt:
         except TimeoutError:
             return await self._decided(f"no end within {limit_s:g} s", late=True)
         except Exception as error:  # noqa: BLE001  # a write may be out: what it did is looked at
-            return await self._decided(defect(error), late=True)
+            return await self._decided(broke(error), late=True)
 
     async def settled(self, why: str) -> Ended:
         """What became of a try that was broken off."""
@@ -100,10 +100,8 @@ class Attempt:
         """What is seen, or why nothing is."""
         try:
             return await performer_of(self._action).look(self._world, self._action), ""
-        except ProbeError as error:
-            return None, error.failure.sentence
-        except Exception as error:  # noqa: BLE001  # the same defect, met again
-            return None, defect(error)
+        except Exception as error:  # noqa: BLE001  # the same defect may be met again
+            return None, broke(error)
 
 
 def _may_come(failure: Failure) -> bool:
@@ -113,8 +111,12 @@ def _may_come(failure: Failure) -> bool:
     return failure.kind in _UNANSWERED
 
 
-def defect(error: Exception) -> str:
-    """A defect of ours by its place: its own words may quote a secret."""
+def broke(error: Exception) -> str:
+    """Of whatever broke: a defect of ours is told by its place, since its words may be secret."""
+    if isinstance(error, ProbeError):
+        return error.failure.sentence
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
     return f"a defect of this program ({type(error).__name__} at {where})"

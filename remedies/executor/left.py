@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from probes.model import ProbeError
+from remedies.executor.attempt import broke
 from remedies.findingout import again, look_of
 from remedies.model import Plan, RequestSync, Step
 from remedies.performing import Standing, performer_of
@@ -25,9 +25,8 @@ async def _standing(world: World, step: Step) -> str:
     try:
         async with asyncio.timeout(_LOOKING_S):
             seen = await performer_of(step.action).look(world, step.action)
-    except (ProbeError, TimeoutError) as error:
-        why = error.failure.sentence if isinstance(error, ProbeError) else "no answer in time"
-        return f"done, and whether it still is cannot be seen: {step.title} ({why})"
+    except Exception as error:  # noqa: BLE001  # what was done is told, whatever the look does
+        return f"done, and whether it still is cannot be seen: {step.title} ({broke(error)})"
     if seen.standing is Standing.DONE:
         return f"done and kept: {step.title}"
     return f"done, and not so any more: {step.title}"
@@ -42,8 +41,8 @@ def unknown(step: Step, plan: Plan) -> str:
 
 
 def reads_what_is_gone(step: Step) -> str:
-    """A restart that stays after what it was to bring was taken back."""
+    """A restart that stays after what it was to bring was taken back; an undo restarts anew."""
     return (
-        f"what has started since step {step.id} runs with what was taken back: restart it once "
-        "more (restart-workload)"
+        f"what has started since step {step.id} runs with what was taken back: "
+        "`opsportal-tui undo` does that step once more"
     )

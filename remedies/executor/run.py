@@ -7,8 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from probes.model import ProbeError
-from remedies.executor.attempt import Attempt, defect
+from remedies.executor.attempt import Attempt, broke
 from remedies.executor.left import reads_what_is_gone, standing, unknown
 from remedies.executor.log import Log
 from remedies.model import (
@@ -70,17 +69,24 @@ class Run:
         """
         try:
             why = await self._steps()
+            failed = await self._failed(why) if why else None
         except asyncio.CancelledError:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TAKING_BACK_S):
-                    await self._take_back()
+            await self._broken_off()
             raise
-        ended = await self._failed(why) if why else await self._verified()
+        ended = failed or await self._verified()
         await self._log.finished(ended)
         if not self._log.trouble:
             return ended
         told = f"{ended.sentence}; the journal lacks some of it: {self._log.trouble}"
         return replace(ended, sentence=told)
+
+    async def _broken_off(self) -> None:
+        """What must not stay is taken back, also where that was under way already."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKING_BACK_S):
+                await self._take_back()
+        for told in self._reading_what_is_gone():
+            self._show(Progress("", StepState.RUNNING, told))
 
     async def _steps(self) -> str:
         """Why it ended before its end; empty where every step was done."""
@@ -127,8 +133,7 @@ class Run:
         try:
             return await verified(self._world, self._plan, steps)
         except Exception as error:  # noqa: BLE001  # what was done is told, whatever the look does
-            why = error.failure.sentence if isinstance(error, ProbeError) else defect(error)
-            told = f"every step was done, and looking again failed: {why}"
+            told = f"every step was done, and looking again failed: {broke(error)}"
             return Outcome(OutcomeKind.FAILING, told, steps)
 
     @property
@@ -140,10 +145,9 @@ class Run:
         await self._take_back()
         kept = [one.step for one in self._begun if one.is_kept]
         unsure = [one.step for one in self._begun if one.state is StepState.UNKNOWN]
-        reverted = any(one.state is StepState.REVERTED for one in self._begun)
         told = [*await standing(self._world, kept)]
         told.extend(unknown(one, self._plan) for one in unsure)
-        told.extend(reads_what_is_gone(one) for one in kept if one.follows and reverted)
+        told.extend(self._reading_what_is_gone())
         left = "; ".join(told) or "nothing was changed"
         ended = Outcome(OutcomeKind.FAILED, why, self._outcomes, left)
         seen = await self._looked()
@@ -153,18 +157,30 @@ class Run:
         """What became of the live edit, where it was made."""
         edit = self._plan.watch
         made = any(_makes(one.step, edit) and one.state in _WELL for one in self._begun)
-        return await looked(self._world, edit) if edit and made else None
+        if edit is None or not made:
+            return None
+        try:
+            return await looked(self._world, edit)
+        except Exception as error:  # noqa: BLE001  # what was done is told, whatever the look does
+            return Watched(Fate.UNSEEN, broke(error))
 
     async def _take_back(self) -> None:
         """What must not stay, the last first; then what is to be read anew, where that is quiet."""
         for one in reversed(self._begun):
             if one.step.revert_on_failure and one.state in _MAYBE:
                 await self._taken_back(one)
-        if not any(one.state is StepState.REVERTED for one in self._begun):
-            return
-        for one in self._begun:
-            if one.step.follows and one.step.risk is Risk.NONE and one.state is StepState.DONE:
+        for one in self._followers():
+            if one.step.risk is Risk.NONE:
                 await self._taken_back(one)
+
+    def _followers(self) -> list[_Begun]:
+        """The steps that made something read what was taken back since."""
+        if not any(one.state is StepState.REVERTED for one in self._begun):
+            return []
+        return [one for one in self._begun if one.step.follows and one.is_kept]
+
+    def _reading_what_is_gone(self) -> list[str]:
+        return [reads_what_is_gone(one.step) for one in self._followers()]
 
     async def _taken_back(self, one: _Begun) -> None:
         if one.state is StepState.INTERRUPTED:

@@ -29,6 +29,7 @@ from remedies.model import (
     RefusedError,
     RemedyId,
     RestoreAwsSecret,
+    StepState,
 )
 from remedies.performing import Standing, performer_of
 from sandbox.inventory import secrets
@@ -42,6 +43,7 @@ from tests.remedies.argoworld import (
     ArgoWorld,
     Bench,
     Fault,
+    quick,
     step_of,
 )
 from tests.remedies.awsline import line_to
@@ -72,6 +74,7 @@ async def there(
     made, reach = bench
     async with made.world(reach, tmp_path, RemoteKeys(endpoint, REGION)) as world:
         yield world
+    _forget_everything(endpoint)  # others find it as they found it before
 
 
 def _forget_everything(endpoint: str) -> None:
@@ -212,6 +215,29 @@ async def test_what_is_not_clearly_an_object_of_keys_is_not_written_to(
     there.store.change("ExternalSecret", NAMESPACE, SECRET, lambda one: one["spec"].update(spec))
     with pytest.raises(RefusedError, match="belong to others"):
         await there.plan(store="aws")
+
+
+async def test_where_a_later_step_fails_what_it_brought_is_brought_back(there: ArgoWorld) -> None:
+    """The Secret would keep a token that is revoked, until the next refresh by itself."""
+    amazon().create_secret(Name="elsewhere", SecretString='{"token": "old"}')
+    secrets.external(there.store, there.remote, SECRET, {KEY: "old"})
+
+    def reference(one: Obj) -> None:
+        one["spec"]["data"][0]["remoteRef"] |= {"key": "elsewhere", "property": "token"}
+        one["spec"]["refreshInterval"] = "1000000h"
+
+    there.store.change("ExternalSecret", NAMESPACE, SECRET, reference)
+    plan = quick(await there.plan(store="aws"), await_rollout=0.5)
+    there.hold_rollouts()
+    outcome = await there.apply(plan)
+    assert outcome.kind is OutcomeKind.FAILED
+    assert [one.step for one in outcome.steps if one.state is StepState.REVERTED] == [
+        "store-aws",
+        "mint",
+        "force-sync",
+    ]
+    await until(lambda: there.secret() == {KEY: "old"})
+    assert "what has started since step restart runs with" in outcome.left_behind
 
 
 async def test_one_that_is_never_read_again_is_refused_before_anything_is_minted(

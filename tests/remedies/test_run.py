@@ -25,6 +25,7 @@ from remedies.performing import objects
 from tests.remedies.argoworld import NAMESPACE, ArgoWorld, Fault, quick
 from tests.remedies.plans import NAMES, furnish, plan, step, values
 from tests.remedies.test_executor import NEW, OLD, PATH, events, sent, states
+from tests.remedies.test_token import undo
 from tests.remedies.test_waiting import DEPLOYMENT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -236,6 +237,16 @@ async def test_the_step_under_way_is_taken_back_though_it_is_done_after_that(
     assert (left.under_way, left.kept) == ("", ())
 
 
+async def test_broken_off_while_it_is_taken_back_that_goes_on(maps: ArgoWorld) -> None:
+    maps.kubernetes.faults.append(Fault("PATCH", f"{PATH}/three", "refuse", times=1))
+    undoing = Fault("PATCH", f"{PATH}/two", "hang", times=1)
+    undoing.after = Fault("PATCH", f"{PATH}/two", "see", times=1)
+    maps.kubernetes.faults += [undoing, undoing.after]
+    steps = [step(name, revert_on_failure=True, limit_s=20.0) for name in NAMES]
+    await broken_off(maps, plan(steps), undoing.reached.wait)
+    assert values(maps.store) == OLD
+
+
 async def test_breaking_off_waits_no_longer_than_its_limit(
     maps: ArgoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +308,9 @@ async def test_pods_that_started_with_a_token_that_is_revoked_are_told(there: Ar
     assert outcome.kind is OutcomeKind.FAILED
     assert there.token_ids() == set()
     assert outcome.left_behind.startswith("done and kept: Restart Deployment ops-service")
-    assert "what has started since step restart runs with what was taken back" in (
-        outcome.left_behind
-    )
+    told = "what has started since step restart runs with what was taken back: `opsportal-tui undo`"
+    assert told in outcome.left_behind
+    there.hold_rollouts(held=False)
+    again = undo(there)
+    assert [one.id for one in again.steps] == ["undo-restart", "undo-await-rollout"]
+    assert (await there.apply(again)).steps[0].state is StepState.DONE
