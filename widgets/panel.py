@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import var
 
 from probes.model import (
     CheckResult,
@@ -71,12 +72,16 @@ class Panel(VerticalScroll, can_focus=True):
     ROOM: ClassVar[str] = ""
     """The source: the first part of the ids of the checks whose verdicts are this panel's."""
 
+    key: var[str] = var("")
+    """How the key is shown that leads here."""
+
     sheet = query_one(Sheet)
 
     def __init__(self, number: int, *, id: str | None = None) -> None:
-        """`number` is the key that leads here."""
+        """`number` is the key that leads here, unless a person has another one for it."""
         super().__init__(id=id)
-        self._number = number
+        self.set_reactive(Panel.key, str(number))
+        self._status = Status.PENDING
         self._shown: tuple[Snapshot, Diagnosis] | None = None
 
     def compose(self) -> ComposeResult:
@@ -125,8 +130,13 @@ class Panel(VerticalScroll, can_focus=True):
         if not self.has_class(status_class(status)):
             self.remove_class(*STATUS_CLASSES)
             self.add_class(status_class(status))
-            title = f"{self._number} {self.TITLE}  "
-            self.border_title = Content.assemble(title, status_piece(status))
+            self._status = status
+            self.watch_key()
+
+    def watch_key(self) -> None:
+        """Names the panel with its key and status."""
+        title = f"{self.key} {self.TITLE}  "
+        self.border_title = Content.assemble(title, status_piece(self._status))
 
 
 def not_seen(observation: Observation[Any] | None) -> tuple[Row, ...]:

@@ -226,12 +226,13 @@ def test_the_readme_tells_keys_that_there_are() -> None:
 async def test_sentences_name_the_keys_in_force() -> None:
     app = own_keys(
         sheet_look="R", check_copy="c", fix_first="m", fix_choose="M", fix_arm="Z",
-        logs_search="f3", dialog_back="f9", **{"check.copy-1": "f2"},
+        logs_search="f3", dialog_back="f9", **{"check.copy-1": "f2", "view.panel-2": "f6"},
     )  # fmt: skip
     async with app.run_test(size=FULL, notifications=True) as pilot:
         await until(pilot, lambda: "4 causes" in sentence(app))
         panel = app.screen.query_one("#causes", CausesPanel)
         assert "m set-prometheus-url" in str(panel.sheet.render())
+        assert str(app.screen.query_one("#argocd").border_title).startswith("f6 Argo CD")
         assert "the key Z arms it" in app.hands.why_not()
         app.action_open(CheckId.PROMETHEUS_URL)
         await until(pilot, lambda: "By hand c copies all, f2 to 9 one of them" in page(app))

@@ -133,13 +133,16 @@ class OverviewScreen(ReadingScreen):
         """Starts on the checklist."""
         self.checklist.focus()
         self._place_logs()
-        for panel in self.query(CausesPanel):
-            panel.fix_keys = self._fix_keys()
+        self._show_keys()
         self._show_current()
 
-    def _fix_keys(self) -> tuple[str, str]:
-        """How the keys of acting are shown: they may be a person's own."""
-        return key_shown(self, "fix.first"), key_shown(self, "fix.choose")
+    def _show_keys(self) -> None:
+        """Tells the panels how their keys are shown: they may be a person's own."""
+        for panel in self.query(CausesPanel):
+            panel.key = key_shown(self, "view.panel-0")
+            panel.fix_keys = key_shown(self, "fix.first"), key_shown(self, "fix.choose")
+        for place, name in enumerate(_IDS):
+            self.query_one(f"#{name}", Panel).key = key_shown(self, f"view.panel-{place}")
 
     def on_resize(self, event: events.Resize) -> None:
         """Gives the room there is to what matters most."""
