@@ -8,12 +8,13 @@ import socket
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from sandbox import postgres as module
 from sandbox.keeper import Keeper
@@ -25,11 +26,18 @@ PASSWORD = "correct horse battery staple"
 DEBIAN = pytest.param("debian", marks=pytest.mark.needs_postgres)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@contextmanager
+def passable() -> Iterator[Path]:
+    """A folder to be, that the server's account can pass to."""
     with tempfile.TemporaryDirectory() as parent:
         Path(parent).chmod(0o711)
         yield Path(parent) / "sandbox"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with passable() as made:
+        yield made
 
 
 @asynccontextmanager
@@ -69,17 +77,20 @@ def uid_of(pid: int) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.asyncio(loop_scope="class")
 class TestEitherServer:
-    @pytest.fixture(params=[DEBIAN, "wheel"])
-    async def postgres(
-        self, request: pytest.FixtureRequest, folder: Path
-    ) -> AsyncIterator[Postgres]:
+    """One server of each kind for these tests; the last of them stops it."""
+
+    @pytest_asyncio.fixture(scope="class", loop_scope="class", params=[DEBIAN, "wheel"])
+    async def there(self, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Postgres, Path]]:
         binaries = find_postgres() if request.param == "debian" else wheel_binaries()
         assert binaries is not None
-        async with running(folder, binaries=binaries) as postgres:
-            yield postgres
+        with passable() as folder:
+            async with running(folder, binaries=binaries) as postgres:
+                yield postgres, folder
 
-    async def test_it_plays_the_managed_database(self, postgres: Postgres, folder: Path) -> None:
+    async def test_it_plays_the_managed_database(self, there: tuple[Postgres, Path]) -> None:
+        postgres, folder = there
         assert await value(postgres, "SELECT current_database()") == "ops_db"
         assert await value(postgres, "SELECT current_user") == "wealist_admin"
         assert await value(postgres, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
@@ -101,12 +112,14 @@ class TestEitherServer:
         assert PASSWORD not in repr(vars(Postgres)) + repr(postgres)
         assert PASSWORD.encode() not in written_anywhere(folder)
 
-    async def test_it_never_runs_as_root(self, postgres: Postgres) -> None:
+    async def test_it_never_runs_as_root(self, there: tuple[Postgres, Path]) -> None:
+        postgres, _ = there
         uid = uid_of(postgres._process.pid)
         assert uid != 0
         assert os.geteuid() in (0, uid)
 
-    async def test_stopped_it_refuses(self, postgres: Postgres) -> None:
+    async def test_stopped_it_refuses(self, there: tuple[Postgres, Path]) -> None:
+        postgres, _ = there
         connection = await asyncpg.connect(**postgres.dsn())
         await postgres.stop()
         with pytest.raises(ConnectionRefusedError):
