@@ -23,7 +23,8 @@ from tests.running import PROGRAM, Ahead, Done, ahead, selected
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_postgres]
 
-_PROBE_LIMIT_S = 3.0
+_PROBE_LIMIT_S = 15.0
+"""Generous: other sandboxes run at the same time, and nothing here waits for it."""
 _LIMIT_S = 120
 
 
@@ -172,11 +173,25 @@ def faulty(request: pytest.FixtureRequest) -> Iterator[Ahead]:
         yield started
 
 
-@pytest.mark.parametrize("kind", ["hanging", "html", "huge", "reset", "unavailable"])
-def test_a_prometheus_that_misbehaves_leaves_the_other_checks_alone(
-    kind: str, faulty: Ahead
+_NOT_READY = "none of its 1 pods is ready"
+"""The pod's own readiness probe is the first to meet the fault."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("hanging", _NOT_READY),
+        ("html", "answers 200 (text/html; charset=utf-8), which is no Prometheus API"),
+        ("huge", _NOT_READY),
+        ("reset", _NOT_READY),
+        ("unavailable", _NOT_READY),
+    ],
+)
+def test_a_prometheus_that_misbehaves_is_told_and_leaves_the_other_checks_alone(
+    kind: str, words: str, faulty: Ahead
 ) -> None:
     done = judged(faulty.done(kind))
     for alone in ("argocd.server", "db.connection", "db.migration", "workload.rollout"):
         assert done.summary(alone).startswith("pass"), done.summary(alone)
-    assert not done.summary("prometheus.url").startswith("pass")
+    assert done.summary("prometheus.url").startswith("fail")
+    assert words in done.summary("prometheus.url")
