@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from remedies.model import (
     Refusal,
     RefusedError,
     RemedyId,
+    StepState,
 )
 from remedies.watching import Fate
 from remedies.ways import ways_of
@@ -194,10 +195,23 @@ class Fixing:
             self._app.action_sweep()
 
     async def _outcome(self, session: Session, plan: Plan, screen: ProgressScreen) -> Outcome:
+        back: list[str] = []
+
         def show(progress: Progress) -> None:
+            back.extend([progress.step] if progress.state is StepState.REVERTED else [])
             screen.post_message(ProgressScreen.Told(progress))
 
         try:
             return await session.apply(plan, show)
+        except asyncio.CancelledError:
+            self._hands.farewell = _broken_off(plan, back)
+            raise
         except RefusedError as error:
             return Outcome(OutcomeKind.REFUSED, str(error))
+
+
+def _broken_off(plan: Plan, back: Collection[str]) -> str:
+    """What stands in the terminal once the dashboard has gone."""
+    titles = ", ".join(step.title for step in plan.steps if step.id in back)
+    told = f"{plan.remedy} was broken off; taken back: {titles or 'nothing'}"
+    return f"opsportal-tui: {told}. `opsportal-tui journal` tells the rest, and how to find out"

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
@@ -61,6 +62,9 @@ class Hands:
         self.armed = False
         self.applying = False
         """Whether a plan is being applied right now."""
+
+        self.farewell = ""
+        """What is said of a plan that was broken off, once the terminal is a shell's again."""
 
         self._worker: Worker[None] | None = None
         self._greeted = False
@@ -183,4 +187,4 @@ class Hands:
             self._worker.cancel()
             with suppress(WorkerCancelled, WorkerFailed, TimeoutError):
                 await asyncio.wait_for(self._worker.wait(), STOPPING_S)
-        self._app.exit(return_code=return_code)
+        self._app.exit(return_code=return_code, message=Text(self.farewell))

@@ -344,6 +344,8 @@ async def test_whoever_leaves_gets_what_must_not_stay_taken_back_first(
         await until(pilot, lambda: not bench.app.is_running)
         assert bench.url() == BEFORE
         assert bench.app.return_code == (143 if leaves == "by a signal" else 0)
+        said = "set-prometheus-url was broken off; taken back: Set PROMETHEUS_URL in the ConfigMap"
+        assert said in bench.app.hands.farewell
 
 
 async def test_keys_of_ones_own_are_the_ones_that_are_shown(tmp_path: Path) -> None:
