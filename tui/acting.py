@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from probes.model import ProbeError
 from remedies.executor import Executor, Show
 from remedies.executor.log import Log
 from remedies.findingout import findable
@@ -31,6 +32,7 @@ from remedies.undo import chosen, undo_plan
 from remedies.watching import Fate, Watched, told_of, watch
 from remedies.world import World
 from tui import paths
+from tui.keeping import out_of_reach
 from tui.target import Target
 
 WhyNot = Callable[[], str]
@@ -58,6 +60,8 @@ class Session:
         if told := strange(remedy, options or {}):
             raise RefusedError(Refusal.NOT_APPLICABLE, told)
         snapshot = await self.world.sweep()
+        if away := out_of_reach(snapshot):  # else a remedy takes what is hidden for absent
+            raise ProbeError(away)
         plan = await self.remedies[remedy].plan(self.world, snapshot, Ask(options or {}))
         here = await self.world.site()
         bound = replace(plan, profile=here.profile, namespace=here.namespace)

@@ -30,8 +30,18 @@ _ANSWERS = {FailureKind.NOT_FOUND: Sight.CLEAR, FailureKind.FORBIDDEN: Sight.DEN
 
 def sight(snapshot: Snapshot) -> Sight:
     """By the workload, from which everything else is asked."""
+    hidden = _hidden(snapshot)
+    return _ANSWERS.get(hidden.kind, Sight.UNREACHABLE) if hidden else Sight.CLEAR
+
+
+def out_of_reach(snapshot: Snapshot) -> Failure | None:
+    """What stood between the sweep and all that it was to see, if anything did."""
+    return _hidden(snapshot) if sight(snapshot) is Sight.UNREACHABLE else None
+
+
+def _hidden(snapshot: Snapshot) -> Failure | None:
     seen = snapshot.workload.seen if snapshot.workload else None
-    return _ANSWERS.get(seen.kind, Sight.UNREACHABLE) if isinstance(seen, Failure) else Sight.CLEAR
+    return seen if isinstance(seen, Failure) else None
 
 
 def sight_now(reading: Reading) -> Sight:

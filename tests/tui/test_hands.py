@@ -14,7 +14,7 @@ import pytest
 from remedies.history import open_ends, records
 from remedies.model import Field, LiveEdit, Outcome, OutcomeKind, RefusedError
 from remedies.words import WORDS
-from tests.tui.dashboards import incident
+from tests.tui.dashboards import incident, unseen
 from tests.tui.handy import AFTER, BEFORE, ID, REF, URL, Workbench, workbench
 from tests.tui.test_dashboard import COMPACT, FULL, Pressing, sentence, title, until
 from tui.app import OpsPortalApp
@@ -369,6 +369,15 @@ async def test_the_palette_has_the_keys_of_acting_and_every_remedy(tmp_path: Pat
         assert isawaitable(running)
         await running
         await until(pilot, lambda: bool(bench.app.screen.query(Choice)))
+
+
+async def test_what_cannot_be_looked_at_anew_is_not_planned_for_and_says_why(
+    tmp_path: Path,
+) -> None:
+    async with at_work(tmp_path, sees=unseen) as (bench, pilot):
+        await pilot.press("f")
+        await until(pilot, lambda: "10.0.0.1:6443 refuses the connection" in told(bench.app))
+        assert not bench.app.screen.query(Choice)
 
 
 async def test_the_causes_have_a_cursor_and_the_keys_that_mend(tmp_path: Path) -> None:
