@@ -21,6 +21,7 @@ class Footer(KeyBar):
     def on_mount(self) -> None:
         """Follows the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._take()
 
     def _follow(self, screen: Screen[object]) -> None:
         # A terminal that loses the focus takes it from our widgets; nothing is drawn for that.
