@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from probes.model import CauseId
-from remedies.applications import RefreshApplication, SyncApplication
-from remedies.constraint import RenameConstraint
-from remedies.curl import InClusterCurl
-from remedies.externalsecrets import CreateExternalSecret, ForceSync
+from remedies.application.remedies import RefreshApplication, SyncApplication
+from remedies.constraint.remedy import RenameConstraint
+from remedies.curl.remedy import InClusterCurl
+from remedies.externalsecret.remedies import CreateExternalSecret, ForceSync
 from remedies.model import RemedyId
-from remedies.parameters import (
+from remedies.parameter.remedies import (
     EnableAutoMigrate,
     SetLokiUrl,
     SetPrometheusNamespace,
     SetPrometheusUrl,
 )
 from remedies.planning import Remedy
-from remedies.restart import RestartWorkload
-from remedies.token import DeliverToken
+from remedies.restart.remedy import RestartWorkload
+from remedies.token.remedy import DeliverToken
 
 
 def _by_id(remedies: Iterable[Remedy]) -> Mapping[RemedyId, Remedy]:

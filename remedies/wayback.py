@@ -24,7 +24,7 @@ from remedies.model import (
     StoreInSecret,
     TakeFromSecret,
 )
-from remedies.restarting import restarted_again
+from remedies.restart.steps import restarted_again
 
 _QUIET = "nothing is interrupted"
 _KEPT = "running pods keep the values they started with"

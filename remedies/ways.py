@@ -8,9 +8,9 @@ from pathlib import Path
 
 from probes.profile import Profile
 from remedies.model import RemedyId
+from remedies.parameter.setparameter import SetParameter
 from remedies.registry import REMEDIES
-from remedies.setparameter import SetParameter
-from remedies.token import LIFETIME, LIFETIMES
+from remedies.token.remedy import LIFETIME, LIFETIMES
 from remedies.words import WAYS
 
 

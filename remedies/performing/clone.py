@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from probes.model import ProbeError
 from probes.reach.guard import require_permit
-from remedies.clone import TRAILER, commit_of, dirt, file_of, may_commit, tip_of
-from remedies.git import git
+from remedies.git.clone import TRAILER, commit_of, dirt, file_of, may_commit, tip_of
+from remedies.git.commands import git
 from remedies.model import CommitToClone, DeleteBranch, RefusedError
 from remedies.performing.base import Seen, Standing, StepError, Tell
 from remedies.world import World

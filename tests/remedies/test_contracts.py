@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from remedies.externals import Externals
-from remedies.externalsteps import Wanted, create_steps
+from remedies.externalsecret.reading import Externals
+from remedies.externalsecret.steps import Wanted, create_steps
 from remedies.model import CreateObject, OutcomeKind
 from tests.remedies.argoworld import KEY, NAMESPACE, SECRET, ArgoWorld
 from tests.remedies.test_token import undo

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from remedies.durable import Declared, guessed
-from remedies.helmparameters import Edit, Parameters
+from remedies.git.durable import Declared, guessed
+from remedies.parameter.helm import Edit, Parameters
 
 NAME, BAD_URL, URL = "config.PROMETHEUS_URL", "http://prometheus:9090", "http://prometheus:9090/x"
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from probes.reach import Reach
 from probes.reach.guard import WriteRefusedError
-from remedies.git import git, same_repository
+from remedies.git.commands import git, same_repository
 from remedies.history import open_ends, records
 from remedies.model import OutcomeKind, Plan, Refusal, RefusedError, RemedyId
 from sandbox.argocd.inventory import BRANCH, REPOSITORY

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from probes.application.reading import application_seen
-from remedies.helmparameters import parameters_of
 from remedies.model import Refusal, RefusedError
+from remedies.parameter.helm import parameters_of
 
 NAME, URL = "config.PROMETHEUS_URL", "http://prometheus:9090"
 SET = [{"name": NAME, "value": URL}]

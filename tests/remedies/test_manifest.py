@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from probes.application.sources import identity
-from remedies.manifest import ManifestError, declares, edited, parameters_in
+from remedies.git.manifest import ManifestError, declares, edited, parameters_in
 
 APP, NAME, NEW = "ops-service-prod", "config.PROMETHEUS_URL", "http://prometheus:9090/api/x"
 

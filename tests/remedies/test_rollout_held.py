@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from remedies.model import AwaitRollout, ObjectRef, Refusal, RefusedError, StepOutcome
-from remedies.restarting import restart_steps
+from remedies.restart.steps import restart_steps
 from sandbox.kubernetes.store import Obj
 from tests.remedies.argoworld import NAMESPACE, ArgoWorld
 from tests.remedies.plans import plan, step

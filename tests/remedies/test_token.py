@@ -34,7 +34,7 @@ from remedies.performing import performer_of
 from remedies.performing.secrets import MANAGED_BY
 from remedies.planning import new_id
 from remedies.registry import for_cause
-from remedies.tokenshell import Tokens
+from remedies.token.shell import Tokens
 from remedies.undo import chosen, undo_plan
 from sandbox.inventory import secrets
 from sandbox.kubernetes.store import Obj

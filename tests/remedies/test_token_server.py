@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from remedies.model import ArgoServer, Plan, Refusal, RefusedError
-from remedies.tokenserver import proven, warnings
+from remedies.token.server import proven, warnings
 from tests.remedies.argoworld import ArgoWorld, Fault, step_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

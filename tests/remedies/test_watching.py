@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from probes.reach import Reach
+from remedies.application.syncing import application_ref
 from remedies.model import Field, LiveEdit, Outcome, OutcomeKind
-from remedies.syncing import application_ref
 from remedies.watching import Fate, Watched, taken_back, told_of, watch
 from remedies.writers import writer_of
 from sandbox.kubernetes.store import Obj

@@ -8,10 +8,9 @@ from uuid import uuid4
 
 from probes.profile import Profile
 from probes.rawjson import name_of
-from remedies import tokenshell
 from remedies.aws import STEP_S, SecretsManager
-from remedies.externals import cannot_refresh, reference_to, source_of
-from remedies.externalsteps import Token, Wanted, create_steps, force_steps
+from remedies.externalsecret.reading import cannot_refresh, reference_to, source_of
+from remedies.externalsecret.steps import Token, Wanted, create_steps, force_steps
 from remedies.model import (
     ArgoServer,
     MintToken,
@@ -28,9 +27,10 @@ from remedies.model import (
 )
 from remedies.planning import unified
 from remedies.shell import kubectl
-from remedies.tokenbearer import Chosen
-from remedies.tokenplace import Place, Places
-from remedies.tokenshell import Tokens
+from remedies.token import shell as tokenshell
+from remedies.token.bearer import Chosen
+from remedies.token.place import Place, Places
+from remedies.token.shell import Tokens
 from remedies.world import World
 
 _QUIET = "nothing is interrupted"

@@ -7,7 +7,7 @@ from probes.model import CauseId, CheckId, ControllerSeen, Snapshot, WorkloadSee
 from probes.workload.probe import settled
 from remedies.model import Plan, Refusal, RefusedError, RemedyId
 from remedies.planning import Ask, plan_for
-from remedies.restarting import for_good, restart_steps_for
+from remedies.restart.steps import for_good, restart_steps_for
 from remedies.world import World
 
 _CAUSES = frozenset({CauseId.WORKLOAD_STALE_CONFIG, CauseId.DB_SCHEMA_INCOMPLETE})

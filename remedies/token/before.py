@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from probes.text import safe_text
 from probes.token import claims_of, expires_at
 from remedies.model import Bearer
-from remedies.tokenshell import Tokens
+from remedies.token.shell import Tokens
 
 
 def stays_good(token: SecretStr | None, shell: Tokens) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probes.model import DsnSeen
-from remedies.constraintsql import LOCK_S, STATEMENT_S, Rename
+from remedies.constraint.sql import LOCK_S, STATEMENT_S, Rename
 from remedies.database import address_of
 from remedies.model import Permission, Risk, Step
 from remedies.planning import unified

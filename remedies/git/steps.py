@@ -6,9 +6,9 @@ from pathlib import Path
 from shlex import join, quote
 
 from probes.text import safe_text
-from remedies.clone import TRAILER, Clone, file_of, tip_of
-from remedies.durable import Declared, FileChange
-from remedies.git import asked
+from remedies.git.clone import TRAILER, Clone, file_of, tip_of
+from remedies.git.commands import asked
+from remedies.git.durable import Declared, FileChange
 from remedies.model import (
     CommitToClone,
     DeleteBranch,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from probes.rawjson import Obj, mapping, objects, text
 from probes.reach.apipath import CORE
 from remedies.declared import declaring
-from remedies.externals import Externals, externals_in, source_of, wipes
+from remedies.externalsecret.reading import Externals, externals_in, source_of, wipes
 from remedies.model import ObjectRef, Refusal, RefusedError
 from remedies.performing.objects import read
 from remedies.performing.secrets import fingerprint

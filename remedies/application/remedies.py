@@ -7,6 +7,7 @@ from collections.abc import Callable
 from probes.model import ApplicationSeen, CauseId, CheckId, Failure, Snapshot, WorkloadSeen, seen_in
 from probes.rawjson import Obj, mapping, objects, text
 from remedies.annotating import annotating
+from remedies.application.syncing import application_ref, operation_step, request_step
 from remedies.model import (
     AwaitOperation,
     AwaitRefresh,
@@ -21,9 +22,8 @@ from remedies.model import (
 from remedies.performing.applications import REFRESH, newest_operation, running
 from remedies.performing.objects import read
 from remedies.planning import Ask, new_id, plan_for
-from remedies.restarting import rollout_step, workload_ref
+from remedies.restart.steps import rollout_step, workload_ref
 from remedies.shell import kubectl
-from remedies.syncing import application_ref, operation_step, request_step
 from remedies.world import World
 
 _HARD = "hard"

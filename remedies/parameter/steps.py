@@ -6,8 +6,12 @@ import json
 
 from probes.profile import Profile
 from probes.rawjson import Obj, mapping
-from remedies.helmparameters import Edit, told
-from remedies.managed import Managed
+from remedies.application.syncing import (
+    config_step,
+    is_automated,
+    request_step,
+    with_way_back,
+)
 from remedies.model import (
     AwaitSync,
     Field,
@@ -18,10 +22,12 @@ from remedies.model import (
     Risk,
     Step,
 )
+from remedies.parameter.helm import Edit, told
+from remedies.parameter.managed import Managed
 from remedies.performing.applications import newest_operation
 from remedies.performing.objects import at, json_patch
 from remedies.planning import unified
-from remedies.restarting import (
+from remedies.restart.steps import (
     for_good,
     restart_steps,
     risk_of,
@@ -29,12 +35,6 @@ from remedies.restarting import (
     rollout_step,
 )
 from remedies.shell import kubectl
-from remedies.syncing import (
-    config_step,
-    is_automated,
-    request_step,
-    with_way_back,
-)
 from remedies.workloads import read_workload
 from remedies.world import World
 

@@ -14,13 +14,13 @@ from typing import ClassVar
 from probes.checks.settings import PARAMETER
 from probes.model import CauseId, CheckId, Snapshot
 from probes.profile import Profile
-from remedies import settings
-from remedies.durable import owner_ref
-from remedies.gitfix import GitFix, git_fix
-from remedies.helmparameters import Edit
-from remedies.managed import Managed, managed
+from remedies.git.durable import owner_ref
+from remedies.git.fix import GitFix, git_fix
 from remedies.model import LiveEdit, Plan, Refusal, RefusedError, RemedyId, Step
-from remedies.parametersteps import live_steps
+from remedies.parameter import settings
+from remedies.parameter.helm import Edit
+from remedies.parameter.managed import Managed, managed
+from remedies.parameter.steps import live_steps
 from remedies.planning import Ask, new_id, plan_for
 from remedies.world import World
 

@@ -9,7 +9,7 @@ from probes.model import CauseId, CheckId, EnvironmentSeen, Snapshot, WorkloadSe
 from probes.profile import Profile
 from probes.rawjson import Obj, name_of, text
 from probes.reach.apipath import CORE
-from remedies.externals import (
+from remedies.externalsecret.reading import (
     Externals,
     cannot_refresh,
     externals_in,
@@ -18,12 +18,12 @@ from remedies.externals import (
     source_of,
     target_of,
 )
-from remedies.externalsteps import Wanted, create_steps, force_steps
+from remedies.externalsecret.steps import Wanted, create_steps, force_steps
 from remedies.model import ObjectRef, Plan, Refusal, RefusedError, RemedyId
 from remedies.performing.external import newest_warning, ready_condition
 from remedies.performing.objects import read
 from remedies.planning import Ask, new_id, plan_for
-from remedies.tokenplace import VARIABLE
+from remedies.token.place import VARIABLE
 from remedies.world import World
 
 _RUNNING = (

@@ -18,9 +18,9 @@ from probes.rawjson import Obj, mapping, name_of, objects, text
 from probes.reach.apipath import ARGOPROJ, namespaced
 from probes.tokensource import ARGOCD_VARIABLE
 from remedies.argocd import ask as ask_argocd
-from remedies.externals import externals_in, target_of, wipes
+from remedies.externalsecret.reading import externals_in, target_of, wipes
 from remedies.model import ArgoServer, Bearer, Permission, Refusal, RefusedError
-from remedies.tokenshell import Tokens
+from remedies.token.shell import Tokens
 from remedies.world import World
 
 _SECRET = "argocd-secret"

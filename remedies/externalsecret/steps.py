@@ -14,7 +14,7 @@ from probes.profile import Profile
 from probes.rawjson import Obj, mapping, name_of, objects, text
 from remedies.annotating import ANNOTATIONS, annotating
 from remedies.declared import declaring
-from remedies.externals import Externals, wipes
+from remedies.externalsecret.reading import Externals, wipes
 from remedies.model import (
     AwaitExternalSecret,
     CreateObject,

@@ -16,12 +16,12 @@ from probes.application.sources import identity, sources_of
 from probes.model import ProbeError
 from probes.rawjson import Obj, mapping, text
 from probes.secrecy import shown
-from remedies.clone import Clone, file_of
-from remedies.helmparameters import ONLY_SOURCE, Edit, hides, told
-from remedies.manifest import ManifestError, declares, edited, parameters_in
+from remedies.application.syncing import application_ref
+from remedies.git.clone import Clone, file_of
+from remedies.git.manifest import ManifestError, declares, edited, parameters_in
 from remedies.model import ObjectRef, Refusal, RefusedError
+from remedies.parameter.helm import ONLY_SOURCE, Edit, hides, told
 from remedies.performing.objects import read
-from remedies.syncing import application_ref
 from remedies.world import World
 
 _FOLDER = "k8s/argocd/apps/prod"

@@ -22,13 +22,13 @@ from probes.model import (
     seen_in,
 )
 from probes.text import safe_text
-from remedies.constraintsql import ABLE, FIND, UNIQUE, Rename, query, row_of
-from remedies.constraintstep import rename_step
+from remedies.constraint.duplicates import listed, to_see_them
+from remedies.constraint.sql import ABLE, FIND, UNIQUE, Rename, query, row_of
+from remedies.constraint.step import rename_step
 from remedies.database import Reading, reading
-from remedies.duplicates import listed, to_see_them
 from remedies.model import Plan, Refusal, RefusedError, RemedyId
 from remedies.planning import Ask, plan_for
-from remedies.restarting import restart_steps_for
+from remedies.restart.steps import restart_steps_for
 from remedies.shell import psql
 from remedies.world import World
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from probes.model import ProbeError
 from probes.text import safe_text
-from remedies.git import asked, git, same_repository
+from remedies.git.commands import asked, git, same_repository
 from remedies.model import Refusal, RefusedError
 
 TRAILER = "Opsportal-Plan"

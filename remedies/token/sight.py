@@ -13,7 +13,7 @@ from probes.rawjson import mapping, objects, text
 from probes.reach.apipath import CORE, namespaced
 from remedies.argocd import ask
 from remedies.model import Bearer
-from remedies.tokenbearer import Where
+from remedies.token.bearer import Where
 from remedies.world import World
 
 _LIST = "/api/v1/applications?fields=items.metadata.name,items.spec"

@@ -20,7 +20,7 @@ from probes.model import CauseId, PrometheusSeen, Snapshot, WorkloadSeen, seen_i
 from probes.model.prometheus import base_url
 from probes.rawjson import Obj, mapping, moment, objects, text
 from probes.reach.apipath import CORE, namespaced
-from remedies.curlpod import ACTIVE_S, MANAGED_BY, NAME, PLAN, CurlPod
+from remedies.curl.pod import ACTIVE_S, MANAGED_BY, NAME, PLAN, CurlPod
 from remedies.model import (
     DeleteObject,
     ObjectRef,

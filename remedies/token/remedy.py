@@ -34,14 +34,14 @@ from probes.opsservice import ops_config
 from remedies.argocd import own_token
 from remedies.model import ArgoServer, ObjectRef, Plan, Refusal, RefusedError, RemedyId, Step
 from remedies.planning import Ask, new_id, plan_for
-from remedies.restarting import for_good, named, restart_steps, workload_ref
-from remedies.tokenbearer import Chosen, Where, choose_bearer
-from remedies.tokenbefore import stays_good
-from remedies.tokenplace import by_hand, places_in
-from remedies.tokenserver import proven, warnings
-from remedies.tokenshell import Tokens
-from remedies.tokensight import unseen
-from remedies.tokensteps import NewToken, aws_steps, mint_step, secret_step, try_step
+from remedies.restart.steps import for_good, named, restart_steps, workload_ref
+from remedies.token.bearer import Chosen, Where, choose_bearer
+from remedies.token.before import stays_good
+from remedies.token.place import by_hand, places_in
+from remedies.token.server import proven, warnings
+from remedies.token.shell import Tokens
+from remedies.token.sight import unseen
+from remedies.token.steps import NewToken, aws_steps, mint_step, secret_step, try_step
 from remedies.words import NOT_KEPT
 from remedies.workloads import read_workload
 from remedies.world import World

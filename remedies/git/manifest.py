@@ -14,7 +14,7 @@ import yaml
 
 from probes.application.sources import identity, sources_of
 from probes.rawjson import mapping
-from remedies.helmparameters import wants_force
+from remedies.parameter.helm import wants_force
 
 Identity = tuple[str, ...]
 """What tells a source from the others."""

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probes.model import ProbeError
-from remedies.clonesteps import (
+from remedies.git.durable import Declared, change_in, declared_in, guessed
+from remedies.git.steps import (
     behind,
     branch_for,
     commit_step,
     push_words,
     save_step,
 )
-from remedies.durable import Declared, change_in, declared_in, guessed
-from remedies.helmparameters import Edit
-from remedies.managed import Managed
 from remedies.model import Refusal, RefusedError, RemedyId, Step
+from remedies.parameter.helm import Edit
+from remedies.parameter.managed import Managed
 from remedies.world import World
 
 _GUESSED = (

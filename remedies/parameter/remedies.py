@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from probes.diagnosis import diagnose
 from probes.model import CauseId, CheckId, Snapshot
-from remedies import settings
 from remedies.model import RemedyId
-from remedies.setparameter import SetParameter
+from remedies.parameter import settings
+from remedies.parameter.setparameter import SetParameter
 from remedies.world import World
 
 _IN_THE_WAY = (

@@ -17,7 +17,6 @@ from probes.rawjson import Obj, mapping, text
 from probes.reach.apipath import APPS, ARGOPROJ
 from probes.workload.controller import container_of
 from remedies.annotating import annotation
-from remedies.budgets import kept
 from remedies.model import (
     Action,
     AwaitRollout,
@@ -32,6 +31,7 @@ from remedies.model import (
 )
 from remedies.performing.held import held, will_stop
 from remedies.performing.objects import at
+from remedies.restart.budgets import kept
 from remedies.shell import kubectl
 from remedies.workloads import read_workload
 from remedies.world import World

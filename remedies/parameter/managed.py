@@ -10,13 +10,13 @@ from probes.checks.base import place_of
 from probes.checks.settings import PARAMETER
 from probes.model import ApplicationSeen, EnvironmentSeen, Failure, FailureKind, Snapshot, seen_in
 from probes.rawjson import Obj, mapping, name_of, objects, text
-from remedies.helmparameters import Parameters, parameters_of
+from remedies.application.syncing import application_ref
 from remedies.model import ObjectRef, Refusal, RefusedError
+from remedies.parameter.helm import Parameters, parameters_of
+from remedies.parameter.settings import refuse_password
 from remedies.performing.objects import read
-from remedies.restarting import restart_words, workload_in
-from remedies.settings import refuse_password
+from remedies.restart.steps import restart_words, workload_in
 from remedies.shell import kubectl
-from remedies.syncing import application_ref
 from remedies.world import World
 
 

@@ -1,0 +1,1 @@
+"""rename-constraint: give a unique constraint the name that the migration drops."""

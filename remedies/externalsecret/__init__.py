@@ -1,0 +1,1 @@
+"""The remedies for External Secrets: have one refreshed, or create one."""

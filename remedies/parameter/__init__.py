@@ -1,0 +1,1 @@
+"""The remedies that set a helm parameter of ops-service's Application."""

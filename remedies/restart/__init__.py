@@ -1,0 +1,1 @@
+"""restart-workload, and the steps by which other remedies restart."""

@@ -1,0 +1,1 @@
+"""deliver-argocd-token: mint a token and bring it into the pods."""
