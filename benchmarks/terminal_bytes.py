@@ -11,6 +11,8 @@ from tests.tui.terminals import Terminal
 LISTENED_S = 20.0
 SWEEP_S = 15.0
 _CHANGED_BUDGET = 500.0
+_STALE_S = 20.0
+"""By then what stands still is drawn as stale, once: two intervals, the time limit and a look."""
 
 
 def measure() -> Iterator[Figure]:
@@ -22,7 +24,7 @@ def measure() -> Iterator[Figure]:
         yield Figure("one changed value per second", changing, "B/s", _CHANGED_BUDGET)
         terminal.type(b"p")
         terminal.until("paused")
-        listen(terminal, 2.0)
+        listen(terminal, _STALE_S)
         yield Figure("paused", listen(terminal, LISTENED_S) / LISTENED_S, "B/s", 0.0)
     with on_terminal(str(PROGRAM), "--sandbox", "incident-v11") as terminal:
         terminal.until("✓ live")
