@@ -84,8 +84,8 @@ def phrase(key: str, **values: object) -> str:
 
 
 def counted(name: str, count: float) -> str:
-    """A number and its noun: `1 request`, `5000 requests`."""
-    return f"{count:.0f} {noun(name, round(count))}"
+    """A number and its noun: `1 request`, `5,000 requests`."""
+    return f"{count:,.0f} {noun(name, round(count))}"
 
 
 def _tidied(values: Mapping[str, str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def test_healthy_world_passes_everything_and_says_so() -> None:
     assert diagnosis.causes == ()
     assert diagnosis.sentence == "Nothing is wrong: all 14 checks pass."
     assert [edge.label for edge in diagnosis.path] == [
-        "200, 5000 requests",
+        "200, 5,000 requests",
         "200",
         "200, 1 application",
         "3 of 3 tables",

@@ -133,7 +133,7 @@ def test_zeros_of_the_api_beside_traffic_of_this_namespace_alone_are_a_lie() -> 
     shown = w.portal(by_api=True, overview=w.ZERO, queries=(), recent_errors=w.reply(200))
     snapshot = w.world(portal=shown)
     assert causes(snapshot) == set()
-    assert "while Prometheus counted 5000 requests" in diagnose(snapshot).sentence
+    assert "while Prometheus counted 5,000 requests" in diagnose(snapshot).sentence
 
 
 def test_a_healthy_zero_does_not_hide_or_count_beside_a_fault() -> None:

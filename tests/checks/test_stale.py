@@ -114,7 +114,7 @@ def test_rotated_startup_lines_and_a_fixed_configmap() -> None:
     assert roots(snapshot) == ["workload.stale-config"]
     assert "PROMETHEUS_URL" in explanation(snapshot, "workload.stale-config")
     summary = result(snapshot, CheckId.PORTAL_METRICS).summary
-    assert summary == "shows 0, while Prometheus counted 5000 requests in the last hour"
+    assert summary == "shows 0, while Prometheus counted 5,000 requests in the last hour"
 
 
 def of_pod(name: str, url: str) -> PodLog:
