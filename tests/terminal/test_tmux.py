@@ -110,7 +110,7 @@ def test_the_logs_are_searched_filtered_and_resized_while_one_types(
         seen = session.until("Request completed", "following")
         assert "auto-migration disabled" not in seen
         session.press("/")
-        session.until("Search")
+        session.until("Search (")  # the field; "Search" alone stands in the footer before
         session.type("auto-migration")
         session.resize(80, 24)
         session.until("Search (", "auto-migration")
