@@ -73,25 +73,29 @@ class Tunnel:
             await self._send(Data(error, refusal(self._pod, port), last=True))
             await self._send(Data(stream, b"", last=True))
             return
-        with contextlib.suppress(ConnectionError), contextlib.closing(writer):
+        with contextlib.closing(writer):
             await asyncio.gather(self._give(stream, reader), self._pass_on(stream, writer))
-            await self._send(Data(error, b"", last=True))
+        del self._received[stream]
+        await self._send(Data(error, b"", last=True))
 
     async def _give(self, stream: int, reader: asyncio.StreamReader) -> None:
         """What the pod says; when it has said all, the other way has nothing to go to either."""
-        while piece := await reader.read(PIECE):
-            await self._send(Data(stream, piece))
+        with contextlib.suppress(ConnectionError):
+            while piece := await reader.read(PIECE):
+                await self._send(Data(stream, piece))
         await self._send(Data(stream, b"", last=True))
         self._received[stream].put_nowait(Data(stream, b"", last=True))
 
     async def _pass_on(self, stream: int, writer: asyncio.StreamWriter) -> None:
-        while True:
-            piece = await self._received[stream].get()
-            writer.write(piece.payload)
-            await writer.drain()
-            if piece.last:
-                break
-        writer.write_eof()
+        """What the client says; where the pod takes no more, it says no more either."""
+        with contextlib.suppress(ConnectionError):
+            while True:
+                piece = await self._received[stream].get()
+                writer.write(piece.payload)
+                await writer.drain()
+                if piece.last:
+                    break
+            writer.write_eof()
 
     async def _send(self, piece: Data) -> None:
         await self._socket.send_bytes(data(piece))

@@ -201,7 +201,7 @@ async def test_port_forward(cluster: Cluster, kubectl: Kubectl, echo: int) -> No
             assert b"connect: connection refused" in await forwarding.stderr.readline()
     finally:
         forwarding.terminate()
-        await forwarding.wait()
+        await forwarding.communicate()  # to the end of its pipes, which closes them
 
 
 async def _forwarded(forwarding: asyncio.subprocess.Process) -> int:
