@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -239,3 +239,17 @@ def quick(plan: Plan, **limits: float) -> Plan:
     known = {name.replace("_", "-"): limit for name, limit in limits.items()}
     steps = (replace(one, limit_s=known.get(one.id, one.limit_s)) for one in plan.steps)
     return replace(plan, steps=tuple(steps))
+
+
+@asynccontextmanager
+async def gitops_worlds(
+    bench: tuple[Bench, Reach], tmp_path: Path, **usual: Any
+) -> AsyncIterator[Callable[..., Any]]:
+    """Makes the worlds of a test, each of the usual kind but for what is said."""
+    async with AsyncExitStack() as stack:
+
+        async def made(**kind: Any) -> GitOps:
+            wanted = Kind(**{**usual, **kind})
+            return await stack.enter_async_context(gitops(*bench, tmp_path, wanted))
+
+        yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ from tests.remedies.gitopsworld import (
     BAD_URL,
     URL,
     GitOps,
-    Kind,
-    gitops,
+    gitops_worlds,
     set_parameter,
 )
 from tests.waiting import until
@@ -42,12 +40,7 @@ async def make(
     bench: tuple[Bench, Reach], tmp_path: Path, impatient: None
 ) -> AsyncIterator[Callable[..., Any]]:
     """Makes the world of a test; by default nobody syncs it but who asks for it."""
-    async with AsyncExitStack() as stack:
-
-        async def made(**kind: Any) -> GitOps:
-            wanted = Kind(**{"automated": False, **kind})
-            return await stack.enter_async_context(gitops(*bench, tmp_path, wanted))
-
+    async with gitops_worlds(bench, tmp_path, automated=False) as made:
         yield made
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,7 @@ from tests.remedies.gitopsworld import (
     ROOT,
     URL,
     GitOps,
-    Kind,
-    gitops,
+    gitops_worlds,
     quick,
     set_parameter,
 )
@@ -61,12 +60,7 @@ async def make(
     bench: tuple[Bench, Reach], tmp_path: Path, impatient: None
 ) -> AsyncIterator[Callable[..., Any]]:
     """Makes the world of a test; by default PROMETHEUS_URL lacks its prefix."""
-    async with AsyncExitStack() as stack:
-
-        async def made(**kind: Any) -> GitOps:
-            wanted = Kind(**{"parameters": BAD, **kind})
-            return await stack.enter_async_context(gitops(*bench, tmp_path, wanted))
-
+    async with gitops_worlds(bench, tmp_path, parameters=BAD) as made:
         yield made
 
 
